@@ -13,6 +13,7 @@
  * @property {bigint} [end]
  * @property {Record<string, string | Value>} [attributes]
  * @property {object[]} [events]
+ * @property {string} [error] the message of its status, which is Error then
  */
 
 /**
@@ -58,7 +59,7 @@ function resource(service) {
 }
 
 /** @param {SpanOptions} span */
-function span({ trace, id = 1, parent = 0, name = "work", kind = 1, start = now(), end, attributes = {}, events = [] }) {
+function span({ trace, id = 1, parent = 0, name = "work", kind = 1, start = now(), end, attributes = {}, events = [], error }) {
   return {
     traceId: trace,
     spanId: spanId(id),
@@ -69,5 +70,6 @@ function span({ trace, id = 1, parent = 0, name = "work", kind = 1, start = now(
     endTimeUnixNano: String(end ?? start + 50n * MS),
     attributes: attributesOf(attributes),
     events,
+    ...(error !== undefined && { status: { code: 2, message: error } }),
   };
 }

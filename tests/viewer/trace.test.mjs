@@ -108,6 +108,16 @@ test("work that outlasts its caller shows no clock skew", () => {
   assert.deepEqual(trace.skews, []);
 });
 
+test("equal siblings are joined, those with errors apart, and parallel ones share their time", () => {
+  const query = (/** @type {string} */ id, /** @type {number} */ start, failed = false) => ({ ...span(id, "root", start, start + 20), name: "SELECT", failed });
+  const queries = [0, 0, 10, 40, 60].map((start, index) => query(`q${index}`, start));
+  const trace = build(span("root", "", 0, 100), ...queries, query("failed", 50, true), span("work", "root", 5, 15));
+  const [, group] = [...walk(trace.roots)];
+  assert.deepEqual(outline(trace).map((line) => line.replace(group?.id ?? "", "5 ×")), ["root", " (5 ×)", "  q0", "  q1", "  q2", "  q3", "  q4", " work", " failed"]);
+  assert.deepEqual(group?.siblings, { sum: 100e6, longest: 20e6, share: 0.7 });
+  assert.equal(trace.byId.get("root")?.self, 30e6, "as without the joined siblings");
+});
+
 test("ticks are round and few", () => {
   assert.deepEqual(
     ticks({ from: 0, to: 412e6 }, 5).map(({ label }) => label),
@@ -178,7 +188,7 @@ function span(id, parent, start, end) {
 
 /** @param {Span[]} spans */
 function resultOf(spans) {
-  return { trace_id: "t", spans, logs: [], linked: [] };
+  return { trace_id: "t", spans, logs: [], linked: [], resources: [], scopes: [] };
 }
 
 /** @param {...Span} spans */

@@ -1,7 +1,7 @@
 // @ts-check
 // The client of the JSON API; the only file that sends requests.
 
-/** @import { EngineFailure, ErrorGroup, LogRecord, Outcomes, Status, TraceResult, TraceList, VitalsPage } from "./types" */
+/** @import { Durations, EngineFailure, ErrorGroup, LogRecord, Outcomes, Route, Status, TraceResult, TraceList, Trend, VitalsPage } from "./types" */
 
 import { pointerReleased } from "./pointer.js";
 
@@ -36,16 +36,59 @@ export async function fetchTrace(traceId) {
 }
 
 /**
+ * A trace as the API responds with it: each resource once.
+ * @param {TraceResult} trace
+ */
+export function traceJson({ spans, logs, ...rest }) {
+  const resources = new Map(rest.resources.map((resource, index) => [resource, index]));
+  const scopes = new Map(rest.scopes.map((scope, index) => [scope, index]));
+  return JSON.stringify(
+    {
+      ...rest,
+      spans: spans.map((span) => ({ ...span, resource: resources.get(span.resource), scope: scopes.get(span.scope) })),
+      logs: logs.map((log) => ({ ...log, resource: resources.get(log.resource) })),
+    },
+    null,
+    2,
+  );
+}
+
+/**
  * @param {Record<string, string>} filter
  * @returns {Promise<{logs: LogRecord[]}>}
  */
 export const fetchLogs = (filter) => get(`/api/logs?${new URLSearchParams(filter)}`);
 
-/** @returns {Promise<{errors: ErrorGroup[], engine_failures: EngineFailure[]}>} */
-export const fetchErrors = () => get("/api/errors?limit=200");
+/**
+ * @param {Record<string, string>} filter
+ * @returns {Promise<{errors: ErrorGroup[], trend: Trend, engine_failures: EngineFailure[]}>}
+ */
+export const fetchErrors = (filter) => get(`/api/errors?${new URLSearchParams({ ...filter, limit: "200" })}`);
 
-/** @returns {Promise<{pages: VitalsPage[]}>} */
-export const fetchVitals = () => get("/api/vitals");
+/**
+ * @param {Record<string, string>} filter
+ * @returns {Promise<{pages: VitalsPage[]}>}
+ */
+export const fetchVitals = (filter) => get(`/api/vitals?${new URLSearchParams(filter)}`);
+
+/**
+ * Keys of attributes that begin with `start`, or the values of `key` that do.
+ * @param {Record<string, string>} parameters
+ * @returns {Promise<{keys?: {text: string, values: number}[], values?: {text: string, traces: number}[]}>}
+ */
+export const fetchAttributes = (parameters) => get(`/api/attributes?${new URLSearchParams(parameters)}`);
+
+/**
+ * @param {Record<string, string>} filter
+ * @returns {Promise<{routes: Route[], spans: number, whole: boolean}>}
+ */
+export const fetchRoutes = (filter) => get(`/api/routes?${new URLSearchParams(filter)}`);
+
+/**
+ * @param {Record<string, string>} filter
+ * @returns {Promise<Durations>}
+ */
+export const fetchDurations = (filter) => get(`/api/durations?${new URLSearchParams(filter)}`);
 
 /** @returns {Promise<Status>} */
 export const fetchStatus = () => get("/api/status");

@@ -4,6 +4,7 @@
 /** @import { Change, View } from "./types" */
 
 import { fetchStatus } from "./api.js";
+import { compareView } from "./compare/view.js";
 import { fill, h } from "./dom.js";
 import { errorsView } from "./errors.js";
 import { header } from "./header.js";
@@ -12,6 +13,7 @@ import { logsView } from "./logs.js";
 import { go, startNavigation } from "./navigation.js";
 import { outcomesView } from "./outcomes/view.js";
 import { watchPointer } from "./pointer.js";
+import { routesView } from "./routes/view.js";
 import { addServices } from "./services.js";
 import { EVERYTHING, listen } from "./stream.js";
 import { traceView } from "./trace/view.js";
@@ -59,10 +61,12 @@ function open(address) {
   }
   const traceId = path.match(/^\/trace\/([^/]+)$/)?.[1];
   if (traceId) return traceView(traceId, address);
-  if (path === "/errors") return errorsView();
-  if (path === "/vitals") return vitalsView();
+  if (path === "/errors") return errorsView(address);
+  if (path === "/vitals") return vitalsView(address);
   if (path === "/logs") return logsView(address);
   if (path === "/outcomes") return outcomesView();
+  if (path === "/routes") return routesView(address);
+  if (path === "/compare") return compareView(address);
   return notFound(path);
 }
 
@@ -112,6 +116,7 @@ startKeys([
   { keys: ["3"], description: "Web vitals", run: () => go("/vitals") },
   { keys: ["4"], description: "Logs", run: () => go("/logs") },
   { keys: ["5"], description: "Outcomes", run: () => go("/outcomes") },
+  { keys: ["6"], description: "Routes", run: () => go("/routes") },
 ]);
 // The services first, so that each keeps its colour.
 await fetchStatus().then(

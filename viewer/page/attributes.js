@@ -93,6 +93,16 @@ export function findTerm(key, value) {
   return `${PLAIN.test(key) ? key : quoted(key)}=${quoted(text)}`;
 }
 
+/**
+ * The same with quotes only where the value needs them, as a person would type it.
+ * @param {string} key
+ * @param {string} value
+ */
+export function quotedTerm(key, value) {
+  const isPlain = PLAIN.test(key) && /^[\p{L}\p{N}_.\-/:{}@?&#]+$/u.test(value) && key.length + value.length <= LONGEST_SEARCH;
+  return isPlain ? `${key}=${value}` : findTerm(key, value);
+}
+
 /** @param {string} text */
 function quoted(text) {
   const escaped = text

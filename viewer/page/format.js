@@ -91,6 +91,16 @@ export function grouped(count) {
   return count.toLocaleString("en-US");
 }
 
+/**
+ * A part of a whole: `62 %`.
+ * @param {number} share from 0 to 1
+ */
+export function percent(share) {
+  const percent = share * 100;
+  if (percent === 0) return "0 %";
+  return percent < 0.1 ? "<0.1 %" : `${percent.toFixed(percent < 10 ? 1 : 0)} %`;
+}
+
 /** @param {number} bytes */
 export function size(bytes) {
   if (bytes < 1024) return `${bytes} B`;

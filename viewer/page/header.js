@@ -37,9 +37,12 @@ export function header(element) {
     /** @param {string} path */
     show(path) {
       for (const link of links) {
-        const here = link.pathname === "/" ? path === "/" || path.startsWith("/trace/") : path === link.pathname;
-        if (here) link.setAttribute("aria-current", "page");
-        else link.removeAttribute("aria-current");
+        const here = link.pathname === "/" ? path === "/" || path.startsWith("/trace/") || path === "/compare" : path === link.pathname;
+        if (here) {
+          link.setAttribute("aria-current", "page");
+          // On a phone not all of them are visible.
+          link.scrollIntoView({ block: "nearest", inline: "nearest" });
+        } else link.removeAttribute("aria-current");
       }
     },
     /** @param {Change} _change */
@@ -97,4 +100,5 @@ const VIEWS = [
   ["/vitals", "Web vitals"],
   ["/logs", "Logs"],
   ["/outcomes", "Outcomes"],
+  ["/routes", "Routes"],
 ];

@@ -4,8 +4,8 @@
 /** @import { Json, LogRecord } from "./types" */
 
 import { attributeGroups } from "./attributes.js";
-import { breadcrumbList } from "./breadcrumbs.js";
-import { h, icon } from "./dom.js";
+import { BREADCRUMBS, breadcrumbList } from "./breadcrumbs.js";
+import { copyButton, h, icon } from "./dom.js";
 import { fullTime, valueText } from "./format.js";
 import { longText, short } from "./long-text.js";
 import { EXCEPTION_KEYS, exceptionBlock } from "./exception.js";
@@ -44,6 +44,7 @@ export function logLine(log, { time, withService = false, withTrace = false }) {
         { class: "log-words" },
         log.event_name && h("span", { class: "event-name" }, short(log.event_name)),
         headline(log),
+        preview(log),
       ),
     ),
     rest,
@@ -65,6 +66,7 @@ export function logLine(log, { time, withService = false, withTrace = false }) {
           log.trace_id &&
           h("p", {}, h("a", { href: traceAddress(log.trace_id, log.span_id) }, "Open its trace")),
         h("details", { class: "resource" }, h("summary", {}, "Resource"), ...attributeGroups(log.resource, { findable })),
+        h("p", { class: "log-actions" }, copyButton(() => JSON.stringify(log, null, 2), "Copy the log record as JSON", "Copy as JSON")),
       ].filter((part) => part instanceof Node),
     );
   });
@@ -118,5 +120,29 @@ function headline(log) {
   return log.event_name ? "" : "(empty)";
 }
 
+/**
+ * The attributes that fit into a closed line; those that most records of a page have come last.
+ * @param {LogRecord} log
+ */
+function preview({ attributes, exception }) {
+  const shown = Object.entries(attributes).filter(
+    ([key]) => !(exception && EXCEPTION_KEYS.includes(key)) && key !== BREADCRUMBS && !key.startsWith("browser.web_vital."),
+  );
+  if (shown.length === 0) return null;
+  const [rare, common] = [false, true].map((common) => shown.filter(([key]) => COMMON.test(key) === common));
+  return h(
+    "span",
+    { class: "log-attributes" },
+    [...rare, ...common].slice(0, MAX_ATTRIBUTES).map(([key, value]) => [
+      " ",
+      h("span", { class: "log-attribute" }, h("span", { class: "key" }, `${short(key, 60)}=`), short(valueText(value), 60)),
+    ]),
+  );
+}
+
+/** Keys of attributes that many records of one page or program share. */
+const COMMON = /^(browser|session|user_agent|throughline|telemetry|code|thread|url)\./;
+/** Attributes of a closed line. */
+const MAX_ATTRIBUTES = 8;
 /** Characters of a closed line. */
 const MAX_HEADLINE = 400;

@@ -3,35 +3,41 @@
 
 /** @import { LogRecord, View } from "./types" */
 
-import { fetchLogs } from "./api.js";
-import { fill, h } from "./dom.js";
-import { emptyNotice, failureNotice } from "./empty.js";
+import { ApiFailure, fetchLogs } from "./api.js";
+import { completion } from "./completion.js";
+import { fill, h, icon } from "./dom.js";
+import { emptyNotice, failureNotice, unreadableSearch } from "./empty.js";
 import { moveFocus } from "./focus.js";
 import { clockTime } from "./format.js";
 import { logContent, logLine } from "./log-record.js";
 import { longList } from "./long-list.js";
-import { short } from "./long-text.js";
-import { replaceParameters } from "./navigation.js";
-import { knownServices } from "./services.js";
+import { given, replaceParameters } from "./navigation.js";
+import { pauseButton } from "./pause.js";
+import { serviceFilter } from "./service-filter.js";
 import { afterPause, atMostEvery } from "./throttle.js";
+import { timeRange } from "./time-range.js";
 
 /**
  * @param {URL} address
  * @returns {View}
  */
 export function logsView(address) {
+  /** @type {LogRecord[]} */
+  let shown = [];
   const changed = afterPause(150, () => {
     replaceParameters(filter());
     load();
   });
-  const service = h(
-    "select",
-    { "aria-label": "Service", onchange: changed },
-    h("option", { value: "" }, "All services"),
-    ...knownServices()
-      .sort()
-      .map((name) => h("option", { value: name }, short(name, 100))),
-  );
+  const text = h("input", {
+    type: "search",
+    placeholder: "Word or key=value",
+    "aria-label": "Search",
+    autocomplete: "off",
+    spellcheck: "false",
+    oninput: changed,
+    title: "Words of the message or the event; attributes as key=value, with * for anything, or key>100. Quotes keep spaces",
+  });
+  const service = serviceFilter(changed);
   const severity = h(
     "select",
     { "aria-label": "Least severity", onchange: changed },
@@ -44,13 +50,25 @@ export function logsView(address) {
     spellcheck: "false",
     oninput: changed,
   });
+  const times = timeRange(changed);
+  const pause = pauseButton(() => load());
   const list = h("div", { class: "logs" });
   const notice = h("div", {});
   const element = h(
     "section",
     { class: "report" },
     h("h1", {}, "Logs"),
-    h("search", { class: "search-bar" }, service, severity, h("label", { class: "search-field" }, event)),
+    h(
+      "search",
+      { class: "search-bar" },
+      h("label", { class: "search-field with-icon" }, icon("search"), text, h("kbd", { "aria-hidden": "true" }, "/")),
+      service.element,
+      severity,
+      h("label", { class: "search-field" }, event),
+      times.element,
+      pause.element,
+      completion(text),
+    ),
     list,
     notice,
   );
@@ -60,33 +78,69 @@ export function logsView(address) {
     draw: (/** @type {LogRecord} */ log) =>
       logLine(log, { time: clockTime(log.time_unix_nano), withService: true, withTrace: true }),
   });
-  service.value = address.searchParams.get("service") ?? "";
-  severity.value = address.searchParams.get("min_severity") ?? "";
-  event.value = address.searchParams.get("event") ?? "";
+  apply(address);
+
+  /** @param {URL} address */
+  function apply(address) {
+    const { searchParams } = address;
+    text.value = searchParams.get("q") ?? "";
+    service.select(searchParams.get("service") ?? "");
+    severity.value = searchParams.get("min_severity") ?? "";
+    event.value = searchParams.get("event") ?? "";
+    times.apply(address);
+  }
 
   const load = atMostEvery(600, async () => {
-    const filters = Object.entries(filter()).filter(([, value]) => value !== "");
-    const result = await fetchLogs({ ...Object.fromEntries(filters), limit: "300" }).catch((failure) => failure);
+    const result = await request();
     const logs = result instanceof Error ? [] : result.logs;
+    shown = logs;
     lines.show(logs);
     list.hidden = logs.length === 0;
+    const isUnreadable = result instanceof ApiFailure && result.status === 400;
+    text.setAttribute("aria-invalid", String(isUnreadable));
     fill(
       notice,
-      result instanceof Error
-        ? failureNotice(result)
-        : logs.length > 0
-          ? null
-          : filters.length > 0
-            ? emptyNotice("No log record matches", "Remove a filter.")
-            : emptyNotice(
-                "No logs yet",
-                "Log records that SDKs send appear here, and those of a trace also with its spans.",
-              ),
+      isUnreadable
+        ? unreadableSearch(result)
+        : result instanceof Error
+          ? failureNotice(result)
+          : logs.length > 0
+            ? null
+            : Object.keys(given(filter())).length > 0
+              ? emptyNotice("No log record matches", "Remove a filter, or choose a longer time.")
+              : emptyNotice(
+                  "No logs yet",
+                  "Log records that SDKs send appear here, and those of a trace also with its spans.",
+                ),
     );
   });
 
+  const count = atMostEvery(600, async () => {
+    const result = await request();
+    if (result instanceof Error) return;
+    const known = new Map();
+    for (const key of shown.map(logContent)) known.set(key, (known.get(key) ?? 0) + 1);
+    const fresh = result.logs.map(logContent).filter((key) => {
+      const left = known.get(key) ?? 0;
+      known.set(key, left - 1);
+      return left <= 0;
+    });
+    pause.waiting(fresh.length, fresh.length === LIMIT);
+  });
+
+  /** @returns {Promise<{logs: LogRecord[]} | Error>} */
+  function request() {
+    return fetchLogs({ ...given(filter()), limit: String(LIMIT) }).catch((failure) => failure);
+  }
+
   function filter() {
-    return { service: service.value, min_severity: severity.value, event: event.value.trim() };
+    return {
+      q: text.value.trim(),
+      service: service.name(),
+      min_severity: severity.value,
+      event: event.value.trim(),
+      ...times.parameters(),
+    };
   }
 
   /** @param {number} step */
@@ -101,13 +155,30 @@ export function logsView(address) {
     keys: [
       { keys: ["j", "ArrowDown"], description: "Next log record", run: () => walk(1) },
       { keys: ["k", "ArrowUp"], description: "Previous log record", run: () => walk(-1) },
+      {
+        keys: ["/"],
+        description: "Search",
+        run: () => {
+          text.focus();
+          text.select();
+        },
+      },
+      { keys: ["p"], description: "Pause, or go on", run: pause.toggle },
     ],
     changed(change) {
-      if (change.logs || change.evicted) load();
+      if (!change.logs && !change.evicted) return;
+      if (pause.isPaused()) count();
+      else load();
+    },
+    moved(there) {
+      apply(there);
+      load();
     },
   };
 }
 
+/** Log records that are shown. */
+const LIMIT = 300;
 /** @type {[string, string][]} */
 const SEVERITIES = [
   ["", "Any severity"],

@@ -46,6 +46,15 @@ export function replaceParameters(parameters) {
   if (address.href !== location.href) history.replaceState(null, "", address);
 }
 
+/**
+ * The parameters that are not empty.
+ * @param {Record<string, string>} parameters
+ * @returns {Record<string, string>}
+ */
+export function given(parameters) {
+  return Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== ""));
+}
+
 /** The address of the list of traces, with the last search. */
 export function listAddress() {
   return list;

@@ -115,15 +115,51 @@ export type TraceResult = {
   spans: Span[];
   logs: LogRecord[];
   linked: Linked[];
+  /** Of all records: in the response they have the indexes. */
+  resources: Attributes[];
+  scopes: Span["scope"][];
 };
 
+/** Requests or messages that a service received by one route. */
+export type Route = {
+  service: string;
+  route: string;
+  kind: "server" | "consumer";
+  count: number;
+  errors: number;
+  /** Null for one trace, which has no time in which it came. */
+  per_second: number | null;
+  p50_ms: number;
+  p95_ms: number;
+  p99_ms: number;
+  slowest: null | { ms: number; trace_id: string; span_id: string };
+};
+
+/** How many traces began at a time and took so long; the cells that are not empty. */
+export type Durations = {
+  traces: number;
+  start_unix_nano: UnixNano;
+  column_nano: string;
+  columns: number;
+  rows: { min_ms: number; max_ms: number | null }[];
+  cells: { column: number; row: number; count: number; errors: number }[];
+};
+
+/** Columns of equal length, from the first on. */
+export type Trend = { start_unix_nano: UnixNano; column_nano: string; columns: number };
+
 export type ErrorGroup = {
+  id: string;
   type: string;
   message: string;
   thrown_at: string;
   count: number;
   traces: number;
   services: string[];
+  /** The first to throw it in front. */
+  releases: string[];
+  /** How often, in each column. */
+  trend: number[];
   first_seen_unix_nano: UnixNano;
   last_seen_unix_nano: UnixNano;
   recent: { trace_id: string; span_id: string; time_unix_nano: UnixNano }[];
@@ -313,6 +349,31 @@ export type Node = {
   reversed: number;
   /** The number of spans with its id. */
   copies: number;
+  /** Of the node in which equal siblings are joined: its children are their spans. */
+  siblings: Siblings | null;
+};
+
+/** Spans at one place of two traces. */
+export type ComparedSpans = {
+  depth: number;
+  name: string;
+  service: string;
+  /** Whether they are a parent that has not arrived. */
+  isMissing: boolean;
+  first: ComparedSide | null;
+  second: ComparedSide | null;
+  verdict: "slower" | "faster" | "equal" | "only first" | "only second";
+};
+
+/** Of one trace: how many, ns of all of them, and the id of one. */
+export type ComparedSide = { count: number; sum: number; errors: number; id: string };
+
+/** Equal siblings, of which there are many: times of all of them, ns. */
+export type Siblings = {
+  sum: number;
+  longest: number;
+  /** The part of the parent's time in which one of them ran, from 0 to 1. */
+  share: number;
 };
 
 /** Two services whose clocks differ. */

@@ -7,12 +7,23 @@ import { fetchVitals } from "./api.js";
 import { fill, h } from "./dom.js";
 import { emptyNotice, failureNotice } from "./empty.js";
 import { clockTime, counted } from "./format.js";
-import { traceAddress } from "./navigation.js";
+import { given, replaceParameters, traceAddress } from "./navigation.js";
+import { serviceFilter } from "./service-filter.js";
 import { serviceName } from "./services.js";
-import { atMostEvery } from "./throttle.js";
+import { afterPause, atMostEvery } from "./throttle.js";
+import { timeRange } from "./time-range.js";
 
-/** @returns {View} */
-export function vitalsView() {
+/**
+ * @param {URL} address
+ * @returns {View}
+ */
+export function vitalsView(address) {
+  const changed = afterPause(150, () => {
+    replaceParameters(filter());
+    load();
+  });
+  const service = serviceFilter(changed);
+  const times = timeRange(changed);
   const list = h("div", { class: "vitals" });
   const element = h(
     "section",
@@ -29,13 +40,27 @@ export function vitalsView() {
       h("span", { class: "rating poor" }, "poor"),
       ".",
     ),
+    h("search", { class: "search-bar" }, service.element, times.element),
     list,
   );
+  apply(address);
+
+  /** @param {URL} address */
+  function apply(address) {
+    service.select(address.searchParams.get("service") ?? "");
+    times.apply(address);
+  }
+
+  function filter() {
+    return { service: service.name(), ...times.parameters() };
+  }
 
   const load = atMostEvery(800, async () => {
-    const result = await fetchVitals().catch((failure) => failure);
+    const result = await fetchVitals(given(filter())).catch((failure) => failure);
     if (result instanceof Error) fill(list, failureNotice(result));
     else if (result.pages.length > 0) draw(result.pages);
+    else if (Object.keys(given(filter())).length > 0)
+      fill(list, emptyNotice("No web vital matches", "Choose another service, or a longer time."));
     else {
       fill(
         list,
@@ -89,6 +114,10 @@ export function vitalsView() {
     keys: [],
     changed(change) {
       if (change.vitals || change.evicted) load();
+    },
+    moved(there) {
+      apply(there);
+      load();
     },
   };
 }

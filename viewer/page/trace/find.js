@@ -13,7 +13,7 @@ import { walk } from "./tree.js";
  */
 export function findSpans(trace, text) {
   const wanted = text.trim().toLowerCase();
-  return wanted === "" ? [] : [...walk(trace.roots)].filter((node) => contains(node, wanted));
+  return wanted === "" ? [] : [...walk(trace.roots)].filter((node) => !node.siblings && contains(node, wanted));
 }
 
 /**

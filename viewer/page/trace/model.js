@@ -6,6 +6,7 @@
 
 import { alignClocks, findSkews } from "./clocks.js";
 import { findCriticalPath } from "./critical-path.js";
+import { joinSiblings } from "./siblings.js";
 import { walk } from "./tree.js";
 
 /**
@@ -33,6 +34,7 @@ export function buildTrace(result, clocks) {
   const firstRoot = roots.find((node) => node.span) ?? roots[0];
   if (firstRoot) findCriticalPath(firstRoot);
   const services = servicesOf(roots);
+  joinSiblings(roots);
   return {
     id: result.trace_id,
     start,
@@ -149,6 +151,7 @@ function emptyNode(id, span, start, end) {
     odd: span?.odd_times ?? [],
     reversed: 0,
     copies: 1,
+    siblings: null,
   };
 }
 

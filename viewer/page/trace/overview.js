@@ -23,7 +23,7 @@ export function drawOverview(canvas, trace) {
   const context = canvas.getContext("2d");
   if (!context) return;
   context.scale(scale, scale);
-  const nodes = [...walk(trace.roots)];
+  const nodes = [...walk(trace.roots)].filter(({ siblings }) => !siblings);
   const step = Math.min(4, (height - 4) / nodes.length);
   const { colours, error } = readColours(canvas, trace);
   nodes.forEach((node, index) => {

@@ -4,10 +4,12 @@
 /** @import { Linked, LogRecord, Node, Range, Row, Trace } from "../types" */
 
 import { h, icon } from "../dom.js";
-import { between, counted, duration } from "../format.js";
+import { between, counted, duration, grouped } from "../format.js";
 import { short } from "../long-text.js";
 import { serviceClass, serviceDot } from "../services.js";
 import { severityName } from "../severity.js";
+import { clamp, criticalParts, labelPlace, pct } from "./bars.js";
+import { foundAmong, siblingsTime } from "./siblings-row.js";
 import { share } from "./time-axis.js";
 import { rowId } from "./tree.js";
 import { treeLines } from "./tree-lines.js";
@@ -39,7 +41,7 @@ export function waterfallRow(row, index, state) {
     linked ? "linked-row" : "",
     serviceClass(linked?.span?.service ?? node.service),
     node.error && !linked ? "failed" : "",
-    node.span ? "" : "missing",
+    node.siblings ? "siblings" : node.span ? "" : "missing",
     state.path.has(node.id) && !linked ? "on-path" : "",
     state.found.has(node.id) && !linked ? "found" : "",
     state.service && state.service !== node.service ? "dimmed" : "",
@@ -59,7 +61,7 @@ export function waterfallRow(row, index, state) {
       style: { "--index": String(index) },
     },
     nameCell(row, state),
-    linked ? linkedCell(linked, state) : timeCell(node, state),
+    linked ? linkedCell(linked, state) : node.siblings ? siblingsTime(node, node.siblings, state) : timeCell(node, state),
   );
 }
 
@@ -97,17 +99,18 @@ function nameCell({ node, linked }, state) {
           icon("chevron"),
         )
       : h("span", { class: "collapser" }),
-    node.span ? serviceDot(node.service) : h("span", { class: "dot unknown" }),
+    node.span || node.siblings ? serviceDot(node.service) : h("span", { class: "dot unknown" }),
     node.error && icon("error", "error"),
     !node.error &&
       isCollapsed &&
       node.errorsBelow > 0 &&
       h("span", { class: "below", title: counted(node.errorsBelow, "error") }, icon("error", "errors below")),
     node.copies > 1 && h("span", { class: "note", title: `${node.copies} different spans have this id` }, "shared id"),
-    h("span", { class: "span-name" }, node.span ? short(node.name) || "(no name)" : "span not received"),
+    node.siblings && h("span", { class: "times" }, `${grouped(node.children.length)} ×`),
+    h("span", { class: "span-name" }, node.span || node.siblings ? short(node.name) || "(no name)" : "span not received"),
     node.span?.detail && h("span", { class: "span-detail", title: node.span.detail }, node.span.detail),
     h("span", { class: "span-service" }, short(node.service, 60)),
-    isCollapsed && h("span", { class: "note" }, `+${node.descendants}`),
+    isCollapsed && (node.siblings ? foundAmong(node, state) : h("span", { class: "note" }, `+${node.descendants}`)),
   );
 }
 
@@ -151,7 +154,7 @@ function timeCell(node, state) {
       class: `bar ${node.odd.length > 0 || node.reversed > 0 ? "odd" : ""}`,
       style: { "--left": pct(left), "--width": pct(right - left) },
     }),
-    critical(node.critical, state),
+    criticalParts(node.critical, state),
     marks([...node.logs.map((log) => logMark(log, node.shift, state)), ...eventMarks(node, state)], state.width),
     h("span", { class: "length", ...labelPlace(left, right, text, state.width) }, text),
   );
@@ -165,20 +168,6 @@ export function spanLength(node) {
   if (node.odd.length > 0) return `${node.odd.join(" and ")} cannot be right`;
   if (node.reversed > 0) return `ends ${duration(node.reversed)} before it starts`;
   return duration(node.end - node.start);
-}
-
-/**
- * The label's place: right of the bar, else left of it, else inside; never cut off.
- * @param {number} left
- * @param {number} right
- * @param {string} text
- * @param {number} width px
- */
-function labelPlace(left, right, text, width) {
-  const needed = text.length * CHARACTER + GAP;
-  if ((1 - right) * width >= needed) return { "data-place": "after", style: { "--at": pct(right) } };
-  if (left * width >= needed) return { "data-place": "before", style: { "--at": pct(1 - left) } };
-  return { "data-place": "inside", style: { "--at": pct(1 - right) } };
 }
 
 /**
@@ -207,27 +196,6 @@ function linkedCell({ span }, state) {
     { class: "cell-time", role: "gridcell" },
     h("div", { class: "bar dashed", style: { "--left": pct(left), "--width": pct(right - left) } }),
     h("span", { class: "length", ...labelPlace(left, right, text, state.width) }, text),
-  );
-}
-
-/**
- * The visible parts of the critical path. Parts with less than a pixel between them are drawn
- * as one: a span may have waited for thousands of children.
- * @param {[number, number][]} parts latest first
- * @param {DrawState} state
- */
-function critical(parts, { range, width }) {
-  /** @type {[number, number][]} */
-  const drawn = [];
-  for (const [from, to] of parts) {
-    const [left, right] = [clamp(share(from, range)), clamp(share(to, range))];
-    if (left === right) continue;
-    const last = drawn.at(-1);
-    if (last && (last[0] - right) * width < 1) last[0] = left;
-    else drawn.push([left, right]);
-  }
-  return drawn.map(([left, right]) =>
-    h("div", { class: "critical", style: { "--left": pct(left), "--width": pct(right - left) } }),
   );
 }
 
@@ -295,19 +263,6 @@ function marks(all, width) {
   );
 }
 
-/** @param {number} share */
-function clamp(share) {
-  return Math.max(0, Math.min(1, share));
-}
-
-/** @param {number} share */
-function pct(share) {
-  return `${(share * 100).toFixed(3)}%`;
-}
-
-/** px: the width of a character of the label, and the space around the label. */
-const CHARACTER = 6.6;
-const GAP = 14;
 /** px: half the width of a mark. */
 const MARK = 4;
 /** Above all severity numbers. */

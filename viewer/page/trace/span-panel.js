@@ -7,13 +7,15 @@ import { attributeGroups } from "../attributes.js";
 import { copyButton, fill, h, icon } from "../dom.js";
 import { breadcrumbList } from "../breadcrumbs.js";
 import { EXCEPTION_KEYS, exceptionBlock } from "../exception.js";
-import { between, counted, duration, fullTime, grouped, offset } from "../format.js";
+import { between, counted, duration, fullTime, grouped, offset, percent } from "../format.js";
 import { logLine } from "../log-record.js";
 import { fillAsScrolled } from "../long-list.js";
 import { longText, short } from "../long-text.js";
 import { traceAddress } from "../navigation.js";
 import { serviceClass, serviceDot, serviceName } from "../services.js";
+import { curlCommand } from "./curl.js";
 import { spanLength } from "./row.js";
+import { childSpans } from "./siblings.js";
 import { pathTo } from "./tree.js";
 
 /**
@@ -40,7 +42,7 @@ export function spanPanel({ close, select, zoom }) {
       const path = pathTo(node).map(({ id, error }) => [id, error]);
       const signature = JSON.stringify([
         [node.id, node.start, node.end, node.shift, node.span !== null, node.copies],
-        [node.logs.length, node.children.length, linked, path, trace.duration],
+        [node.logs.length, childSpans(node).length, linked, path, trace.duration],
       ]);
       if (signature === shown) return;
       shown = signature;
@@ -78,7 +80,7 @@ export function spanPanel({ close, select, zoom }) {
 
   /** @param {Node} node */
   function pathBlock(node) {
-    const path = pathTo(node);
+    const path = pathTo(node).filter(({ siblings }) => !siblings);
     if (path.length < 2) return null;
     const between = path.length - STEPS;
     const shown = between > 0 ? [path[0], ...path.slice(1 - STEPS)] : path;
@@ -117,7 +119,7 @@ export function spanPanel({ close, select, zoom }) {
       h(
         "p",
         {},
-        `${counted(node.children.length, "span")} name it as their parent, but it has not arrived: it may be on its way, ` +
+        `${counted(childSpans(node).length, "span")} name it as their parent, but it has not arrived: it may be on its way, ` +
           "was not sampled, or belongs to a program that reports elsewhere.",
       ),
       h("dl", { class: "facts" }, ...fact("Span id", h("code", {}, node.id), copyButton(node.id, "Copy the span id"))),
@@ -134,6 +136,7 @@ export function spanPanel({ close, select, zoom }) {
     if (!span) return [];
     const incoming = node.linked.filter(({ direction }) => direction === "incoming");
     const events = span.events.filter((event) => !isException(event));
+    const curl = curlCommand(span);
     return [
       h(
         "dl",
@@ -149,7 +152,7 @@ export function spanPanel({ close, select, zoom }) {
               fact(
                 "Duration",
                 duration(node.end - node.start),
-                h("span", { class: "note" }, ` ${percent(node, trace)} of the trace`),
+                h("span", { class: "note" }, ` ${percent((node.end - node.start) / trace.duration)} of the trace`),
               ),
               fact("Self time", duration(node.self)),
             ],
@@ -195,7 +198,8 @@ export function spanPanel({ close, select, zoom }) {
         "p",
         { class: "panel-actions" },
         h("button", { type: "button", onclick: () => zoom(node), title: "z" }, "Zoom to it"),
-        copyButton(() => JSON.stringify(span, null, 2), "Copy the span as JSON", "Copy as JSON"),
+        copyButton(() => JSON.stringify(span, null, 2), "Copy the span as JSON (y)", "Copy as JSON"),
+        curl && copyButton(curl, "Copy the request as a command of curl", "Copy as cURL"),
       ),
     ];
   }
@@ -336,15 +340,6 @@ function collapsedSection(title, ...content) {
  */
 function fact(name, ...value) {
   return [h("dt", {}, name), h("dd", {}, ...value)];
-}
-
-/**
- * @param {Node} node
- * @param {Trace} trace
- */
-function percent(node, trace) {
-  const share = ((node.end - node.start) / trace.duration) * 100;
-  return share > 0 && share < 0.1 ? "<0.1 %" : `${share.toFixed(share < 10 ? 1 : 0)} %`;
 }
 
 /** The most steps of a path that are shown; of a longer path, the first and the last ones. */

@@ -3,8 +3,8 @@
 
 /** @import { Change, Node, Trace, TraceResult, View } from "../types" */
 
-import { ApiFailure, fetchTrace } from "../api.js";
-import { fill, h, icon } from "../dom.js";
+import { ApiFailure, fetchTrace, traceJson } from "../api.js";
+import { copyButton, fill, h, icon } from "../dom.js";
 import { emptyNotice, failureNotice } from "../empty.js";
 import { short } from "../long-text.js";
 import { grouped } from "../format.js";
@@ -80,6 +80,7 @@ export function traceView(traceId, address) {
     h("span", { class: "critical-sample", "aria-hidden": "true" }),
     "Critical path",
   );
+  const copyTrace = copyButton(() => (stored ? traceJson(stored) : ""), "Copy the trace as JSON (y)", "Copy JSON");
   const toolbar = h(
     "div",
     { class: "trace-tools" },
@@ -87,6 +88,8 @@ export function traceView(traceId, address) {
     h("label", { class: "search-field" }, icon("search"), finder, matches, h("kbd", { "aria-hidden": "true" }, "/")),
     criticalButton,
     collapseButton,
+    copyTrace,
+    h("a", { class: "compare-link", href: `/compare?first=${traceId}`, title: "Compare it with another trace (d)" }, "Compare"),
   );
   const logs = logList((node) => {
     showTab("spans");
@@ -219,6 +222,11 @@ export function traceView(traceId, address) {
     rows.redraw();
   }
 
+  function copy() {
+    const button = selected?.span ? panel.element.querySelector(".panel-actions .copy") : copyTrace;
+    /** @type {HTMLElement | null} */ (button)?.click();
+  }
+
   function notThere() {
     return emptyNotice(
       "This trace is not here",
@@ -321,6 +329,8 @@ export function traceView(traceId, address) {
       { keys: ["c"], description: "Critical path", run: toggleCritical },
       { keys: ["x"], description: "Collapse or expand all", run: toggleAll },
       { keys: ["g"], description: "Spans or logs", run: () => showTab(spans.hidden ? "spans" : "logs") },
+      { keys: ["y"], description: "Copy the span, or the trace, as JSON", run: copy },
+      { keys: ["d"], description: "Compare it with another trace", run: () => go(`/compare?first=${traceId}`) },
       { keys: ["u"], description: "Back to the traces", run: () => go(listAddress()) },
       { keys: ["Escape"], description: "Close the span, see all", run: leave },
     ],

@@ -28,6 +28,11 @@ export function waterfall({ selected, followed }) {
   let selectedId = null;
   /** @type {Set<string>} */
   const collapsed = new Set();
+  /**
+   * Joined siblings that were shown before: they are closed at first.
+   * @type {Set<string>}
+   */
+  const joined = new Set();
   /** @type {Set<string>} */
   let found = new Set();
   /** @type {Set<string>} */
@@ -179,7 +184,17 @@ export function waterfall({ selected, followed }) {
   /** @param {Row} row */
   function open(row) {
     if (row.linked) followed(row);
+    else if (row.node.siblings) setCollapsed(row.node, !collapsed.has(row.node.id));
     else select(row.node);
+  }
+
+  /** @param {Node} next */
+  function closeNewSiblings(next) {
+    if (!next.siblings || joined.has(next.id)) return;
+    joined.add(next.id);
+    // The row that the person looks at stays visible.
+    const ids = [selectedId, rows[active]?.node.id];
+    if (!next.children.some(({ id }) => ids.includes(id))) collapsed.add(next.id);
   }
 
   /** @param {Node | null} node */
@@ -232,7 +247,7 @@ export function waterfall({ selected, followed }) {
     step(step) {
       activate(active + step);
       // While a span is selected, the selection follows the keyboard.
-      if (selectedId && rows[active] && !rows[active].linked) select(rows[active].node);
+      if (selectedId && rows[active] && !rows[active].linked && !rows[active].node.siblings) select(rows[active].node);
     },
     /** @param {Row | undefined} row */
     open(row) {
@@ -253,6 +268,7 @@ export function waterfall({ selected, followed }) {
       const before = rows[active];
       trace = next;
       fresh = arrived;
+      for (const node of walk(trace.roots)) closeNewSiblings(node);
       rows = rowsOf(trace.roots, collapsed);
       const find = (/** @type {Row | undefined} */ row) =>
         row ? rows.findIndex((other) => rowId(other) === rowId(row)) : -1;

@@ -1,16 +1,19 @@
 // @ts-check
 // The search bar of the list of traces.
 
-import { fill, h, icon } from "../dom.js";
-import { short } from "../long-text.js";
-import { knownServices } from "../services.js";
+import { completion } from "../completion.js";
+import { h, icon } from "../dom.js";
+import { given } from "../navigation.js";
+import { serviceFilter } from "../service-filter.js";
 import { afterPause } from "../throttle.js";
+import { timeRange } from "../time-range.js";
 
 /**
  * @param {URL} address the initial search
  * @param {(filter: Record<string, string>) => void} changed
+ * @param {HTMLElement} pause the control at its end
  */
-export function searchBar(address, changed) {
+export function searchBar(address, changed, pause) {
   const search = afterPause(200, () => changed(allParameters()));
   const text = h("input", {
     type: "search",
@@ -23,7 +26,8 @@ export function searchBar(address, changed) {
     title:
       "Words of names, exceptions and log messages; attributes as key=value, with * for anything, or key>100; the first digits of an id. Quotes keep spaces",
   });
-  const service = h("select", { name: "service", "aria-label": "Service", onchange: search, onfocus: listServices });
+  const service = serviceFilter(search);
+  const times = timeRange(search);
   const milliseconds = h("input", {
     type: "number",
     name: "min_ms",
@@ -31,6 +35,14 @@ export function searchBar(address, changed) {
     step: "any",
     placeholder: "0",
     "aria-label": "Shortest duration in milliseconds",
+    oninput: search,
+  });
+  const atMost = h("input", {
+    type: "number",
+    name: "max_ms",
+    min: "0",
+    step: "any",
+    "aria-label": "Longest duration in milliseconds",
     oninput: search,
   });
   const errors = h(
@@ -43,23 +55,14 @@ export function searchBar(address, changed) {
     "search",
     { class: "search-bar" },
     h("label", { class: "search-field" }, icon("search"), text, h("kbd", { "aria-hidden": "true" }, "/")),
-    service,
-    h("label", { class: "at-least" }, "≥", milliseconds, "ms"),
+    service.element,
+    times.element,
+    h("span", { class: "at-least" }, "≥", milliseconds, "≤", atMost, "ms"),
     errors,
+    pause,
+    completion(text),
   );
   applyAddress(address);
-
-  /** Updates the list of services. */
-  function listServices() {
-    const selected = service.value;
-    const names = new Set([...knownServices().sort(), ...(selected ? [selected] : [])]);
-    fill(
-      service,
-      h("option", { value: "" }, "All services"),
-      ...[...names].map((name) => h("option", { value: name }, short(name, 100))),
-    );
-    service.value = selected;
-  }
 
   function toggleErrors() {
     errors.setAttribute("aria-pressed", String(errors.getAttribute("aria-pressed") !== "true"));
@@ -70,29 +73,30 @@ export function searchBar(address, changed) {
   function allParameters() {
     return {
       q: text.value.trim(),
-      service: service.value,
+      service: service.name(),
       min_ms: milliseconds.value,
+      max_ms: atMost.value,
       errors: errors.getAttribute("aria-pressed") === "true" ? "1" : "",
+      ...times.parameters(),
     };
   }
 
-  /** @returns {Record<string, string>} */
   function filter() {
-    return Object.fromEntries(Object.entries(allParameters()).filter(([, value]) => value !== ""));
+    return given(allParameters());
   }
 
   /**
    * Sets the search to that of an address. Returns whether it changed.
    * @param {URL} address
    */
-  function applyAddress({ searchParams }) {
+  function applyAddress(address) {
+    const { searchParams } = address;
     const before = JSON.stringify(filter());
     text.value = searchParams.get("q") ?? "";
-    const name = searchParams.get("service") ?? "";
-    fill(service, h("option", { value: name }, short(name, 100)));
-    service.value = name;
-    listServices();
+    service.select(searchParams.get("service") ?? "");
+    times.apply(address);
     milliseconds.value = searchParams.get("min_ms") ?? "";
+    atMost.value = searchParams.get("max_ms") ?? "";
     errors.setAttribute("aria-pressed", String(searchParams.get("errors") === "1"));
     return JSON.stringify(filter()) !== before;
   }

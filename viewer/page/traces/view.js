@@ -10,6 +10,7 @@ import { moveFocus } from "../focus.js";
 import { counted } from "../format.js";
 import { failureNotice, gettingStarted, nothingFound, unreadableSearch } from "../empty.js";
 import { replaceParameters } from "../navigation.js";
+import { pauseButton } from "../pause.js";
 import { atMostEvery } from "../throttle.js";
 import { searchBar } from "./search-bar.js";
 import { longest, traceRow } from "./row.js";
@@ -39,10 +40,15 @@ export function tracesView(address) {
    */
   let drawn = new Map();
 
-  const search = searchBar(address, (filter) => {
-    replaceParameters(filter);
-    load();
-  });
+  const pause = pauseButton(() => refresh());
+  const search = searchBar(
+    address,
+    (filter) => {
+      replaceParameters(filter);
+      load();
+    },
+    pause.element,
+  );
   const body = h("tbody", {});
   const table = h("table", { class: "traces", "aria-label": "Traces, newest first" }, head(), body);
   const newer = h("button", { type: "button", class: "newer", hidden: true, onclick: showNewRows });
@@ -93,6 +99,7 @@ export function tracesView(address) {
     rows = result.traces;
     next = result.next;
     newRows = [];
+    pause.waiting(0, false);
     draw();
   }
 
@@ -116,6 +123,10 @@ export function tracesView(address) {
     const fresh = new Map(result.traces.map((row) => [row.trace_id, row]));
     const known = new Set(rows.map((row) => row.trace_id));
     newRows = result.traces.filter((row) => !known.has(row.trace_id));
+    if (pause.isPaused()) {
+      pause.waiting(newRows.length, newRows.length > 0 && newRows.length === result.traces.length && result.next !== null);
+      return;
+    }
     // A trace is updated in place. A trace that is missing from this page was evicted;
     // later pages are not known.
     const last = result.next === null ? 0n : BigInt(result.traces.at(-1)?.start_unix_nano ?? 0);
@@ -136,6 +147,7 @@ export function tracesView(address) {
     const fresh = new Set(newRows.map((row) => row.trace_id));
     rows = [...newRows, ...rows];
     newRows = [];
+    pause.waiting(0, false);
     draw(fresh);
     if (fresh.size > 0 && !isPointerOver) results.scrollTop = 0;
   }
@@ -204,6 +216,7 @@ export function tracesView(address) {
           link(0)?.focus();
         },
       },
+      { keys: ["p"], description: "Pause, or go on", run: pause.toggle },
       { keys: ["Escape"], description: "Leave the search", run: leave },
     ],
     changed(change) {

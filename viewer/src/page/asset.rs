@@ -35,7 +35,7 @@ pub(super) fn is_view(path: &str) -> bool {
 /// The HTML document, the same at every path.
 pub(super) const DOCUMENT: &[u8] = include_bytes!("../../page/index.html");
 pub(super) const HTML: &str = "text/html; charset=utf-8";
-const VIEWS: [&str; 5] = ["/", "/errors", "/vitals", "/logs", "/outcomes"];
+const VIEWS: [&str; 7] = ["/", "/errors", "/vitals", "/logs", "/outcomes", "/routes", "/compare"];
 
 macro_rules! embed {
     ($($path:literal),* $(,)?) => {
@@ -48,6 +48,11 @@ const ASSETS: &[Asset] = embed![
     "app.js",
     "attributes.js",
     "breadcrumbs.js",
+    "compare/model.js",
+    "compare/picker.js",
+    "compare/table.js",
+    "compare/view.js",
+    "completion.js",
     "dom.js",
     "empty.js",
     "errors.js",
@@ -68,19 +73,29 @@ const ASSETS: &[Asset] = embed![
     "outcomes/summary.js",
     "outcomes/tables.js",
     "outcomes/view.js",
+    "pause.js",
     "pointer.js",
+    "routes/heat-map.js",
+    "routes/table.js",
+    "routes/view.js",
+    "service-filter.js",
     "services.js",
     "severity.js",
     "stream.js",
     "styles/base.css",
+    "styles/compare.css",
     "styles/outcomes.css",
     "styles/panel.css",
     "styles/reports.css",
+    "styles/routes.css",
     "styles/trace.css",
     "styles/traces.css",
     "throttle.js",
+    "time-range.js",
+    "trace/bars.js",
     "trace/clocks.js",
     "trace/critical-path.js",
+    "trace/curl.js",
     "trace/cursor.js",
     "trace/find.js",
     "trace/heading.js",
@@ -89,6 +104,8 @@ const ASSETS: &[Asset] = embed![
     "trace/notices.js",
     "trace/overview.js",
     "trace/row.js",
+    "trace/siblings-row.js",
+    "trace/siblings.js",
     "trace/span-panel.js",
     "trace/time-axis.js",
     "trace/time-header.js",
@@ -99,6 +116,8 @@ const ASSETS: &[Asset] = embed![
     "traces/row.js",
     "traces/search-bar.js",
     "traces/view.js",
+    "trend.js",
+    "typed-term.js",
     "vital-parts.js",
     "vitals.js",
 ];

@@ -146,7 +146,7 @@ pub const QUERIES: &[Query] = &[
             parameter(
                 "q",
                 Kind::Text,
-                "Words that the body or the event's name has, whatever the case.",
+                "Terms that all match: words of the body or the event's name, whatever the case, and attributes as in `attribute`.",
             ),
             SERVICE,
             parameter("event", Kind::Text, "The name of an event."),
@@ -164,8 +164,19 @@ pub const QUERIES: &[Query] = &[
     },
     Query {
         name: "errors",
-        description: "Lists exceptions in groups of one type, message and innermost frame, those seen last first: how often, first and last time, services, recent traces, and the newest one whole.",
-        parameters: &[SERVICE, SINCE, UNTIL, LIMIT],
+        description: "Lists exceptions in groups of one type, message and innermost frame, those seen last first: how often, first and last time, counts over time, services, releases, recent traces, and the newest one whole.",
+        parameters: &[
+            parameter(
+                "q",
+                Kind::Text,
+                "Words that type, message or innermost frame have, whatever the case.",
+            ),
+            parameter("group", Kind::Text, "`id` of a group: that one alone."),
+            SERVICE,
+            SINCE,
+            UNTIL,
+            LIMIT,
+        ],
     },
     Query {
         name: "vitals",

@@ -1,26 +1,45 @@
 //! The query `errors`: exceptions grouped by type, message and frame.
 
 use super::time_range::TimeRange;
+use super::trend::Trend;
 use super::{Parameters, QueryError, logs};
 use crate::Store;
-use crate::decode::{LogRecord, Span, id_json};
+use crate::decode::{Attributes, LogRecord, Span, id_json};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Value as Json, json};
+use throughline_otlp::field::resource;
 use throughline_trace_context::hex;
 
 pub(super) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Json, QueryError> {
     let service = parameters.text("service");
-    let TimeRange { since, until } = TimeRange::read(&mut parameters)?;
+    let words = parameters.text("q").unwrap_or_default().to_lowercase();
+    let id = parameters.text("group");
+    let times = TimeRange::read(&mut parameters)?;
+    let TimeRange { since, until } = times;
     let limit = parameters.limit()?;
     parameters.finish()?;
-    let (errors, failures) = store.read(|connection| {
-        let groups = connection
-            .prepare_cached(GROUPS)?
-            .query_map(params![service, limit, since, until], Group::read)?
-            .collect::<rusqlite::Result<Vec<_>>>()?;
+    let (errors, trend, failures) = store.read(|connection| {
+        let trend = Trend::of_exceptions(connection, times)?;
+        let mut groups = Vec::new();
+        let mut statement = connection.prepare_cached(GROUPS)?;
+        let mut rows = statement.query(params![service, since, until])?;
+        while groups.len() < limit
+            && let Some(row) = rows.next()?
+        {
+            let group = Group::read(row)?;
+            if group.has_words(&words) && id.as_ref().is_none_or(|id| *id == group.id()) {
+                groups.push(group);
+            }
+        }
         let groups = groups
             .iter()
-            .map(|group| group.json(connection))
+            .map(|group| {
+                let mut json = group.json(connection)?;
+                json["trend"] = trend
+                    .counts(group.counts(connection, service.as_deref(), times)?)
+                    .into();
+                Ok(json)
+            })
             .collect::<rusqlite::Result<Vec<_>>>()?;
         let failures = connection
             .prepare_cached(ENGINE_FAILURES)?
@@ -35,9 +54,13 @@ pub(super) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Json,
                 EngineFailure::read,
             )?
             .collect::<rusqlite::Result<Vec<_>>>()?;
-        Ok((groups, failures))
+        Ok((groups, trend.json(), failures))
     })?;
-    Ok(json!({"errors": errors, "engine_failures": EngineFailure::json(failures)}))
+    Ok(json!({
+        "errors": errors,
+        "trend": trend,
+        "engine_failures": EngineFailure::json(failures),
+    }))
 }
 
 /// A page's report that its engine failed: no exception of the application.
@@ -92,7 +115,6 @@ struct Group {
     thrown_at: String,
     count: i64,
     traces: i64,
-    first: i64,
     last: i64,
     /// The id of the newest exception.
     latest: i64,
@@ -106,9 +128,8 @@ impl Group {
             thrown_at: row.get(2)?,
             count: row.get(3)?,
             traces: row.get(4)?,
-            first: row.get(5)?,
-            last: row.get(6)?,
-            latest: row.get(7)?,
+            last: row.get(5)?,
+            latest: row.get(6)?,
         })
     }
 
@@ -137,18 +158,97 @@ impl Group {
                 }))
             })?
             .collect::<rusqlite::Result<Vec<_>>>()?;
+        let first: i64 = connection
+            .prepare_cached(
+                "SELECT min(time) FROM exception WHERE type = ?1 AND message = ?2 AND thrown_at = ?3",
+            )?
+            .query_row(params![self.kind, self.message, self.thrown_at], |row| {
+                row.get(0)
+            })?;
         Ok(json!({
+            "id": self.id(),
             "type": self.kind,
             "message": self.message,
             "thrown_at": self.thrown_at,
             "count": self.count,
             "traces": self.traces,
             "services": services,
-            "first_seen_unix_nano": self.first.to_string(),
+            "first_seen_unix_nano": first.to_string(),
             "last_seen_unix_nano": self.last.to_string(),
+            "releases": self.releases(connection)?,
             "recent": recent,
             "latest": self.latest(connection)?,
         }))
+    }
+
+    /// A short name, the same in every store: FNV-1a of what the exceptions have in common.
+    /// <http://www.isthe.com/chongo/tech/comp/fnv/>
+    fn id(&self) -> String {
+        let parts = [&self.kind, &self.message, &self.thrown_at];
+        let bytes = parts.iter().flat_map(|part| part.bytes().chain([0]));
+        let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        format!("{hash:016x}")
+    }
+
+    /// Whether the words are in the type, the message or the frame; they are in lower case.
+    fn has_words(&self, words: &str) -> bool {
+        let text = format!("{} {} {}", self.kind, self.message, self.thrown_at).to_lowercase();
+        words.split_whitespace().all(|word| text.contains(word))
+    }
+
+    /// The times of the exceptions, with how many there were.
+    fn counts(
+        &self,
+        connection: &Connection,
+        service: Option<&str>,
+        times: TimeRange,
+    ) -> rusqlite::Result<Vec<(i64, i64)>> {
+        connection
+            .prepare_cached(
+                "SELECT time, count FROM exception JOIN service ON service.id = exception.service
+                 WHERE type = ?1 AND message = ?2 AND thrown_at = ?3
+                    AND (?4 IS NULL OR service.name = ?4) AND time >= ?5 AND time < ?6",
+            )?
+            .query_map(
+                params![
+                    self.kind,
+                    self.message,
+                    self.thrown_at,
+                    service,
+                    times.since,
+                    times.until
+                ],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )?
+            .collect()
+    }
+
+    /// The versions of the services that threw it, those that threw it first in front.
+    fn releases(&self, connection: &Connection) -> rusqlite::Result<Vec<String>> {
+        let mut releases = Vec::new();
+        let mut statement = connection.prepare_cached(
+            "SELECT resource.bytes FROM exception
+             LEFT JOIN log ON log.id = exception.log
+             LEFT JOIN span ON span.id = exception.span
+             JOIN resource ON resource.id = coalesce(log.resource, span.resource)
+             WHERE type = ?1 AND message = ?2 AND thrown_at = ?3
+             GROUP BY resource.id ORDER BY min(exception.time)",
+        )?;
+        let mut rows = statement.query(params![self.kind, self.message, self.thrown_at])?;
+        while let Some(row) = rows.next()? {
+            let bytes = row.get_ref(0)?.as_blob().unwrap_or_default();
+            let attributes = Attributes::of(bytes, resource::ATTRIBUTES);
+            let version = attributes.text(throughline_semconv::SERVICE_VERSION);
+            if let Some(version) = version.map(|version| version.to_string())
+                && !version.is_empty()
+                && !releases.contains(&version)
+            {
+                releases.push(version);
+            }
+        }
+        Ok(releases)
     }
 
     /// The newest exception with all its attributes: its log record, or its span's event.
@@ -177,10 +277,10 @@ impl Group {
 /// <https://www.sqlite.org/lang_select.html#bareagg>
 const GROUPS: &str =
     "SELECT type, message, thrown_at, sum(exception.count), count(DISTINCT trace_id),
-        min(time), max(time), exception.id
+        max(time), exception.id
     FROM exception JOIN service ON service.id = exception.service
-    WHERE (?1 IS NULL OR service.name = ?1) AND time >= ?3 AND time < ?4
-    GROUP BY type, message, thrown_at ORDER BY max(time) DESC LIMIT ?2";
+    WHERE (?1 IS NULL OR service.name = ?1) AND time >= ?2 AND time < ?3
+    GROUP BY type, message, thrown_at ORDER BY max(time) DESC";
 /// The newest reports of pages that their engine failed.
 const ENGINE_FAILURES: &str = "SELECT service.name, time, log.bytes FROM log
     JOIN resource ON resource.id = log.resource

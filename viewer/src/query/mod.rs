@@ -19,6 +19,7 @@ mod status;
 mod time_range;
 mod trace;
 mod traces;
+mod trend;
 mod vitals;
 
 pub(crate) use parameters::Parameters;

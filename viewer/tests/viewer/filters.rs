@@ -118,6 +118,8 @@ fn log_records_are_filtered_by_words_attributes_and_time() {
     for (parameters, expected) in [
         (&[("q", "served ORDERS")][..], &[2, 1][..]),
         (&[("q", "served nothing")], &[]),
+        (&[("q", "served customer>1")], &[3, 2]),
+        (&[("q", "\"served /basket\" service.name=shop")], &[3]),
         (&[("attribute", "customer>1")], &[3, 2]),
         (&[("attribute", "service.name=shop")], &[3, 2, 1]),
         (&[("since", &second), ("limit", "1")], &[3]),
@@ -129,6 +131,8 @@ fn log_records_are_filtered_by_words_attributes_and_time() {
             "{parameters:?}"
         );
     }
+    let (status, json) = get(&store, "/api/logs?q=%22open");
+    assert_eq!(status, StatusCode::BAD_REQUEST, "{json}");
 }
 
 #[test]

@@ -7,6 +7,7 @@
 
 mod api;
 mod cli;
+mod errors;
 mod failures;
 mod filters;
 mod odd;

@@ -6,8 +6,8 @@ mod term;
 
 pub(crate) use term::SearchError;
 
-use super::Parameters;
 use super::parameters::ParameterError;
+use super::{Parameters, QueryError};
 use crate::Store;
 use crate::decode::{Attributes, LogRecord, Span, TraceId, id_from_hex, value_text};
 use crate::store::search_index::Traces;
@@ -191,40 +191,35 @@ fn attributes(parameters: &mut Parameters<'_>) -> Result<Vec<Term>, ParameterErr
         .collect()
 }
 
-/// Tests of the attributes of one log record.
+/// Tests of one log record.
 #[derive(Debug, Default)]
 pub(super) struct RecordSearch {
-    words: Vec<String>,
-    attributes: Vec<Term>,
+    terms: Vec<Term>,
 }
 
 impl RecordSearch {
-    /// Reads the parameters `q`, words alone, and `attribute`.
-    pub(super) fn read(parameters: &mut Parameters<'_>) -> Result<Self, ParameterError> {
-        let words = parameters.text("q").unwrap_or_default().to_lowercase();
-        Ok(Self {
-            words: words.split_whitespace().map(str::to_owned).collect(),
-            attributes: attributes(parameters)?,
-        })
+    /// Reads the parameters `q` and `attribute`.
+    pub(super) fn read(parameters: &mut Parameters<'_>) -> Result<Self, QueryError> {
+        let mut terms = Term::parse_all(&parameters.text("q").unwrap_or_default())?;
+        terms.extend(attributes(parameters)?);
+        Ok(Self { terms })
     }
 
     /// Whether the record has all words in its body or event name, and it or its resource has
     /// the attributes.
     pub(super) fn matches(&self, record: &LogRecord<'_>, resource: &[u8]) -> bool {
-        let has_words = || {
+        // Most searches have no word or one.
+        let has_word = |word: &str| {
             let text = format!("{} {}", record.event_name, value_text(record.body()));
-            let text = text.to_lowercase();
-            self.words.iter().all(|word| text.contains(word))
+            text.to_lowercase().contains(word)
         };
-        let mut attributes = self.attributes.iter();
-        (self.words.is_empty() || has_words())
-            && attributes.all(|term| match term {
-                Term::Word(_) => true,
-                Term::Attribute { keys, test } => {
-                    passes(record.attributes(), keys, test)
-                        || passes(Attributes::of(resource, resource::ATTRIBUTES), keys, test)
-                }
-            })
+        self.terms.iter().all(|term| match term {
+            Term::Word(word) => has_word(word),
+            Term::Attribute { keys, test } => {
+                passes(record.attributes(), keys, test)
+                    || passes(Attributes::of(resource, resource::ATTRIBUTES), keys, test)
+            }
+        })
     }
 }
 

@@ -1,0 +1,102 @@
+// @ts-check
+// Tests of the viewer page in Chromium: the list of errors with its filters, trend, releases and addresses.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { becomes, startViewer } from "./browser.mjs";
+import { attributesOf, logsOf, MS, now } from "./telemetry.mjs";
+
+/** @typedef {import("playwright-core").Page} Page */
+
+const { store, onPage } = startViewer("--empty");
+const MINUTE = 60_000n * MS;
+
+/**
+ * @param {string} service
+ * @param {string} version
+ * @param {string} message
+ * @param {bigint} [ago]
+ */
+async function fail(service, version, message, ago = 0n) {
+  const request = logsOf(service, {
+    timeUnixNano: String(now() - ago),
+    severityNumber: 17,
+    attributes: attributesOf({ "exception.type": "TypeError", "exception.message": message, "exception.stacktrace": `TypeError: ${message}\n    at total (https://shop/app.js:1:20)` }),
+  });
+  request.resourceLogs[0]?.resource.attributes.push(...attributesOf({ "service.version": version }));
+  await store.send("logs", request);
+}
+
+test("errors are found by service and text, with trend, first and last seen, and releases", async () => {
+  await fail("web", "1.4.0", "basket is undefined", 20n * MINUTE);
+  await fail("web", "1.5.0", "basket is undefined");
+  await fail("admin", "7", "offline");
+  await onPage(async (page) => {
+    await page.goto("/errors");
+    await becomes(() => messages(page), ["basket is undefined", "offline"].sort());
+    await page.keyboard.press("/");
+    await page.keyboard.type("basket TOTAL");
+    await becomes(() => messages(page), ["basket is undefined"]);
+    assert.equal(new URL(page.url()).searchParams.get("q"), "basket TOTAL");
+    const group = page.locator(".error-group");
+    assert.equal(await group.locator(".release").innerText(), "1.4.0 – 1.5.0");
+    const chart = group.getByRole("img", { name: /^2 occurrences from .* at most 1 in 50\.\d s$/ });
+    await chart.waitFor();
+    // One at the beginning and one at the end.
+    assert.deepEqual(await chart.locator("rect").evaluateAll((bars) => bars.map((bar) => bar.getAttribute("x"))), ["0", "92"]);
+
+    await page.keyboard.press("Escape");
+    await page.getByLabel("Search").fill("");
+    await page.getByLabel("Service").selectOption("admin");
+    await becomes(() => messages(page), ["offline"]);
+    await page.getByLabel("Search").fill("basket");
+    await page.getByText("No exception matches").waitFor();
+  });
+});
+
+test("an error has an address, which shows it alone and open", async () => {
+  await fail("link", "1", "linked");
+  await fail("link", "1", "not linked");
+  await onPage(async (page) => {
+    await page.goto("/errors?service=link");
+    await becomes(() => messages(page), ["linked", "not linked"]);
+    const group = page.locator(".error-group", { has: page.locator(".exception-message", { hasText: /^linked$/ }) });
+    await group.locator("summary").click();
+    assert.match(await group.locator(".facts").innerText(), /First seen\s+\d.*\s+Last seen\s+\d.*\s+Release\s+1\s/);
+    await group.getByRole("button", { name: "Copy the address of this error" }).click();
+    const address = await page.evaluate(() => navigator.clipboard.readText());
+    await page.goto(address);
+    await page.locator(".error-group[open] .frame-function", { hasText: "total" }).waitFor();
+    assert.deepEqual(await messages(page), ["linked"]);
+    // It stays alone when another one happens.
+    await page.locator(".live.connected").waitFor();
+    await fail("link", "2", "linked");
+    await becomes(() => page.locator(".release").innerText(), "1 – 2");
+    assert.deepEqual(await messages(page), ["linked"]);
+    await page.getByRole("link", { name: "Show all errors" }).click();
+    await becomes(async () => (await messages(page)).includes("not linked"), true);
+  }, { permissions: ["clipboard-read", "clipboard-write"] });
+});
+
+test("errors fit a phone, in light and dark", async () => {
+  await fail("phone", "2026.11.30-abcdef0123456789", "a message that is longer than the width of a phone has room for in one line");
+  for (const colorScheme of /** @type {const} */ (["light", "dark"]))
+    await onPage(
+      async (page) => {
+        await page.goto("/errors?service=phone");
+        await page.locator(".error-group summary").tap();
+        await page.locator(".error-group .facts").waitFor();
+        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);
+        for (const part of [".trend", ".release", ".error-times", ".error-group time", ".facts a"]) {
+          const box = await page.locator(part).first().boundingBox();
+          assert.ok(box && box.width > 0 && box.x + box.width <= 390, `${part} ends at ${box && box.x + box.width}`);
+        }
+      },
+      { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, colorScheme },
+    );
+});
+
+/** @param {Page} page */
+async function messages(page) {
+  return (await page.locator(".error-group .exception-message").allInnerTexts()).filter((text) => text).sort();
+}
