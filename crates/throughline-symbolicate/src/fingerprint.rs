@@ -55,7 +55,8 @@ pub fn fingerprint<'a>(
         }
     }
     if counted == 0 {
-        hash.text(&message_template(message));
+        let end = message.floor_char_boundary(LONGEST_MESSAGE);
+        hash.text(&message_template(&message[..end]));
     }
     hash.0
 }
@@ -238,6 +239,8 @@ impl Fnv {
     }
 }
 
+/// Bytes of a message that count.
+const LONGEST_MESSAGE: usize = 512;
 /// Innermost frames of the application that count.
 const MOST_FRAMES: usize = 6;
 /// Last segments of a path that count: those before are of the machine that built it.

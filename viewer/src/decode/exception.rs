@@ -8,6 +8,7 @@ use throughline_semconv::{
     EXCEPTION_MESSAGE, EXCEPTION_TYPE, THROUGHLINE_EXCEPTION_CAUSES, THROUGHLINE_EXCEPTION_COUNT,
     THROUGHLINE_EXCEPTION_HANDLED, THROUGHLINE_EXCEPTION_MECHANISM,
 };
+use throughline_symbolicate::fingerprint::fingerprint;
 
 /// An exception: the fields that group it, and how many it counts for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub(crate) struct Exception {
     /// the innermost frame; of an exception without frames, such as that of `Promise.any`, that of
     /// the first one behind it; empty when there are no frames.
     pub(crate) thrown_at: String,
+    /// The number of its group, in two's complement as SQLite has it.
+    pub(crate) fingerprint: i64,
     /// Whether the application says that it handled the exception.
     pub(crate) handled: bool,
     /// How many equal exceptions the record counts for.
@@ -58,9 +61,11 @@ impl Exception {
 
     fn with_stack(attributes: Attributes<'_>, stack: &Stack) -> Self {
         let text = |key| attributes.text(key).unwrap_or_default().into_owned();
+        let (kind, message) = (text(EXCEPTION_TYPE), text(EXCEPTION_MESSAGE));
         Self {
-            kind: text(EXCEPTION_TYPE),
-            message: text(EXCEPTION_MESSAGE),
+            fingerprint: fingerprint(&kind, &message, stack.group_frames()).cast_signed(),
+            kind,
+            message,
             thrown_at: match stack.thrown_at() {
                 place if place.is_empty() => place_of_causes(attributes),
                 place => place,

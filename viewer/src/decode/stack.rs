@@ -4,6 +4,7 @@ use super::Attributes;
 use serde_json::{Value as Json, json};
 use std::fmt;
 use throughline_semconv::{EXCEPTION_STACKTRACE, THROUGHLINE_EXCEPTION_FRAMES};
+use throughline_symbolicate::fingerprint::GroupFrame;
 use throughline_symbolicate::stack::{self, UNKNOWN_FUNCTION};
 
 /// A stack as it was printed, and its frames, innermost first.
@@ -77,6 +78,16 @@ impl Stack {
     }
 
     /// The index of the innermost frame of the application, or of the innermost of all.
+    /// The frames, innermost first, as far as they tell one fault from another.
+    pub(super) fn group_frames(&self) -> impl Iterator<Item = GroupFrame<'_>> {
+        self.frames.iter().map(|frame| GroupFrame {
+            function: &frame.function,
+            file: &frame.file,
+            in_app: !frame.is_library(),
+            is_source: !is_script(&frame.file),
+        })
+    }
+
     fn own_frame(&self) -> Option<usize> {
         let own = self.frames.iter().position(|frame| !frame.is_library());
         own.or_else(|| (!self.frames.is_empty()).then_some(0))
@@ -126,6 +137,14 @@ impl fmt::Display for Frame {
 }
 
 /// The frames that the edge parsed. They are sent innermost last.
+/// Whether a file may be a script that was minified: its functions have other names in each build.
+fn is_script(file: &str) -> bool {
+    let path = file.split(['?', '#']).next().unwrap_or_default();
+    [".js", ".mjs", ".cjs"]
+        .iter()
+        .any(|end| path.ends_with(end))
+}
+
 fn frames_of_edge(frames: &Json) -> Vec<Frame> {
     let frames = frames.as_array().map_or(&[][..], Vec::as_slice);
     let number = |json: &Json| json.as_u64().and_then(|number| u32::try_from(number).ok());

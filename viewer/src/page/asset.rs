@@ -35,7 +35,15 @@ pub(super) fn is_view(path: &str) -> bool {
 /// The HTML document, the same at every path.
 pub(super) const DOCUMENT: &[u8] = include_bytes!("../../page/index.html");
 pub(super) const HTML: &str = "text/html; charset=utf-8";
-const VIEWS: [&str; 7] = ["/", "/errors", "/vitals", "/logs", "/outcomes", "/routes", "/compare"];
+const VIEWS: [&str; 7] = [
+    "/",
+    "/errors",
+    "/vitals",
+    "/logs",
+    "/outcomes",
+    "/routes",
+    "/compare",
+];
 
 macro_rules! embed {
     ($($path:literal),* $(,)?) => {

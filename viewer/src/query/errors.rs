@@ -1,4 +1,4 @@
-//! The query `errors`: exceptions grouped by type, message and frame.
+//! The query `errors`: exceptions in groups of one fault each.
 
 use super::time_range::TimeRange;
 use super::trend::Trend;
@@ -7,6 +7,7 @@ use crate::Store;
 use crate::decode::{Attributes, LogRecord, Span, id_json};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Value as Json, json};
+use std::collections::{BTreeMap, BTreeSet};
 use throughline_otlp::field::resource;
 use throughline_trace_context::hex;
 
@@ -108,8 +109,9 @@ impl EngineFailure {
     }
 }
 
-/// Exceptions with the same type, message and innermost frame.
+/// Exceptions with one fingerprint: those of one fault. Type, message and frame are those of the newest.
 struct Group {
+    fingerprint: i64,
     kind: String,
     message: String,
     thrown_at: String,
@@ -130,6 +132,7 @@ impl Group {
             traces: row.get(4)?,
             last: row.get(5)?,
             latest: row.get(6)?,
+            fingerprint: row.get(7)?,
         })
     }
 
@@ -138,19 +141,17 @@ impl Group {
             .prepare_cached(
                 "SELECT DISTINCT service.name FROM exception
                  JOIN service ON service.id = exception.service
-                 WHERE type = ?1 AND message = ?2 AND thrown_at = ?3 ORDER BY service.id",
+                 WHERE fingerprint = ?1 ORDER BY service.id",
             )?
-            .query_map(params![self.kind, self.message, self.thrown_at], |row| {
-                row.get::<_, String>(0)
-            })?
+            .query_map([self.fingerprint], |row| row.get::<_, String>(0))?
             .collect::<rusqlite::Result<Vec<_>>>()?;
         let recent = connection
             .prepare_cached(
                 "SELECT trace_id, span_id, time FROM exception
-                 WHERE type = ?1 AND message = ?2 AND thrown_at = ?3 AND trace_id IS NOT NULL
+                 WHERE fingerprint = ?1 AND trace_id IS NOT NULL
                  ORDER BY time DESC LIMIT 10",
             )?
-            .query_map(params![self.kind, self.message, self.thrown_at], |row| {
+            .query_map([self.fingerprint], |row| {
                 Ok(json!({
                     "trace_id": hex::encode(&row.get::<_, [u8; 16]>(0)?),
                     "span_id": id_json(row.get::<_, Option<[u8; 8]>>(1)?),
@@ -159,12 +160,10 @@ impl Group {
             })?
             .collect::<rusqlite::Result<Vec<_>>>()?;
         let first: i64 = connection
-            .prepare_cached(
-                "SELECT min(time) FROM exception WHERE type = ?1 AND message = ?2 AND thrown_at = ?3",
-            )?
-            .query_row(params![self.kind, self.message, self.thrown_at], |row| {
-                row.get(0)
-            })?;
+            .prepare_cached("SELECT min(time) FROM exception WHERE fingerprint = ?1")?
+            .query_row([self.fingerprint], |row| row.get(0))?;
+        let releases = self.releases(connection)?;
+        let is_new = self.is_new(connection, &releases)?;
         Ok(json!({
             "id": self.id(),
             "type": self.kind,
@@ -175,21 +174,17 @@ impl Group {
             "services": services,
             "first_seen_unix_nano": first.to_string(),
             "last_seen_unix_nano": self.last.to_string(),
-            "releases": self.releases(connection)?,
+            "releases": releases,
+            "is_new": is_new,
+            "affected": self.affected(connection)?,
             "recent": recent,
             "latest": self.latest(connection)?,
         }))
     }
 
-    /// A short name, the same in every store: FNV-1a of what the exceptions have in common.
-    /// <http://www.isthe.com/chongo/tech/comp/fnv/>
+    /// The name of the group, the same in every store.
     fn id(&self) -> String {
-        let parts = [&self.kind, &self.message, &self.thrown_at];
-        let bytes = parts.iter().flat_map(|part| part.bytes().chain([0]));
-        let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
-        format!("{hash:016x}")
+        format!("{:016x}", self.fingerprint)
     }
 
     /// Whether the words are in the type, the message or the frame; they are in lower case.
@@ -208,18 +203,11 @@ impl Group {
         connection
             .prepare_cached(
                 "SELECT time, count FROM exception JOIN service ON service.id = exception.service
-                 WHERE type = ?1 AND message = ?2 AND thrown_at = ?3
-                    AND (?4 IS NULL OR service.name = ?4) AND time >= ?5 AND time < ?6",
+                 WHERE fingerprint = ?1 AND (?2 IS NULL OR service.name = ?2)
+                    AND time >= ?3 AND time < ?4",
             )?
             .query_map(
-                params![
-                    self.kind,
-                    self.message,
-                    self.thrown_at,
-                    service,
-                    times.since,
-                    times.until
-                ],
+                params![self.fingerprint, service, times.since, times.until],
                 |row| Ok((row.get(0)?, row.get(1)?)),
             )?
             .collect()
@@ -233,10 +221,10 @@ impl Group {
              LEFT JOIN log ON log.id = exception.log
              LEFT JOIN span ON span.id = exception.span
              JOIN resource ON resource.id = coalesce(log.resource, span.resource)
-             WHERE type = ?1 AND message = ?2 AND thrown_at = ?3
+             WHERE fingerprint = ?1
              GROUP BY resource.id ORDER BY min(exception.time)",
         )?;
-        let mut rows = statement.query(params![self.kind, self.message, self.thrown_at])?;
+        let mut rows = statement.query([self.fingerprint])?;
         while let Some(row) = rows.next()? {
             let bytes = row.get_ref(0)?.as_blob().unwrap_or_default();
             let attributes = Attributes::of(bytes, resource::ATTRIBUTES);
@@ -249,6 +237,64 @@ impl Group {
             }
         }
         Ok(releases)
+    }
+
+    /// Whether the group is there since the newest release of its service alone, where there were
+    /// others before.
+    fn is_new(&self, connection: &Connection, releases: &[String]) -> rusqlite::Result<bool> {
+        let [release] = releases else {
+            return Ok(false);
+        };
+        let mut versions: Vec<String> = Vec::new();
+        let mut statement = connection.prepare_cached(
+            "SELECT bytes FROM resource WHERE service IN (
+                SELECT service FROM exception WHERE fingerprint = ?1) ORDER BY id",
+        )?;
+        let mut rows = statement.query([self.fingerprint])?;
+        while let Some(row) = rows.next()? {
+            let bytes = row.get_ref(0)?.as_blob().unwrap_or_default();
+            let attributes = Attributes::of(bytes, resource::ATTRIBUTES);
+            if let Some(version) = attributes.text(throughline_semconv::SERVICE_VERSION)
+                && !versions.iter().any(|known| *known == version)
+            {
+                versions.push(version.into_owned());
+            }
+        }
+        Ok(versions.len() > 1 && versions.last() == Some(release))
+    }
+
+    /// The sessions and routes of the newest exceptions.
+    fn affected(&self, connection: &Connection) -> rusqlite::Result<Json> {
+        let mut sessions = BTreeSet::new();
+        let mut routes: BTreeMap<String, u64> = BTreeMap::new();
+        let mut statement = connection.prepare_cached(
+            "SELECT log.bytes FROM exception JOIN log ON log.id = exception.log
+             WHERE fingerprint = ?1 ORDER BY exception.time DESC LIMIT ?2",
+        )?;
+        let mut rows = statement.query(params![self.fingerprint, NEWEST])?;
+        while let Some(row) = rows.next()? {
+            let bytes = row.get_ref(0)?.as_blob().unwrap_or_default();
+            let Ok(log) = LogRecord::decode(bytes) else {
+                continue;
+            };
+            let attributes = log.attributes();
+            sessions.extend(
+                attributes
+                    .text(throughline_semconv::SESSION_ID)
+                    .map(String::from),
+            );
+            let route = ROUTES.iter().find_map(|key| attributes.text(key));
+            if let Some(route) = route {
+                *routes.entry(route.into_owned()).or_default() += 1;
+            }
+        }
+        let mut routes: Vec<_> = routes.into_iter().collect();
+        routes.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        routes.truncate(MOST_ROUTES);
+        Ok(json!({
+            "sessions": sessions.len(),
+            "routes": routes.iter().map(|(route, count)| json!({"route": route, "count": count})).collect::<Vec<_>>(),
+        }))
     }
 
     /// The newest exception with all its attributes: its log record, or its span's event.
@@ -277,10 +323,10 @@ impl Group {
 /// <https://www.sqlite.org/lang_select.html#bareagg>
 const GROUPS: &str =
     "SELECT type, message, thrown_at, sum(exception.count), count(DISTINCT trace_id),
-        max(time), exception.id
+        max(time), exception.id, fingerprint
     FROM exception JOIN service ON service.id = exception.service
     WHERE (?1 IS NULL OR service.name = ?1) AND time >= ?2 AND time < ?3
-    GROUP BY type, message, thrown_at ORDER BY max(time) DESC";
+    GROUP BY fingerprint ORDER BY max(time) DESC";
 /// The newest reports of pages that their engine failed.
 const ENGINE_FAILURES: &str = "SELECT service.name, time, log.bytes FROM log
     JOIN resource ON resource.id = log.resource
@@ -288,5 +334,13 @@ const ENGINE_FAILURES: &str = "SELECT service.name, time, log.bytes FROM log
     WHERE event_name = ?1 AND event_name <> '' AND (?2 IS NULL OR service.name = ?2)
         AND time >= ?4 AND time < ?5
     ORDER BY time DESC LIMIT ?3";
-/// Reports that are counted.
+/// The attributes that name a route, of a page or of a server, the first that is there.
+const ROUTES: [&str; 4] = [
+    "throughline.document.url.template",
+    throughline_semconv::HTTP_ROUTE,
+    throughline_semconv::URL_TEMPLATE,
+    throughline_semconv::BROWSER_DOCUMENT_URL_FULL,
+];
+const MOST_ROUTES: usize = 5;
+/// Reports that are counted, and exceptions whose sessions and routes are.
 const NEWEST: i64 = 200;

@@ -41,8 +41,9 @@ impl ExceptionRow {
         let inserted = connection
             .prepare_cached(
                 "INSERT INTO exception
-                    (log, span, trace_id, span_id, service, time, type, message, thrown_at, handled, count)
-                 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
+                    (log, span, trace_id, span_id, service, time, type, message, thrown_at, handled, count,
+                     fingerprint)
+                 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12
                  WHERE ?1 IS NOT NULL OR NOT EXISTS (
                     SELECT 1 FROM exception
                     WHERE trace_id = ?3 AND service = ?5 AND type = ?7 AND message = ?8)",
@@ -58,7 +59,8 @@ impl ExceptionRow {
                 exception.message,
                 exception.thrown_at,
                 exception.handled,
-                exception.count
+                exception.count,
+                exception.fingerprint
             ])?;
         connection
             .prepare_cached(

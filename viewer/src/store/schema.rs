@@ -45,6 +45,6 @@ const SCHEMA: &str = include_str!("schema.sql");
 /// <https://www.sqlite.org/pragma.html#pragma_application_id>
 const APPLICATION_ID: i64 = 0x544c_5653;
 /// Increases with every change of `schema.sql`, and of what its columns hold.
-const VERSION: i64 = 6;
+const VERSION: i64 = 7;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const STATEMENTS: usize = 64;

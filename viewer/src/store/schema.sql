@@ -101,6 +101,8 @@ CREATE TABLE exception (
     span_id BLOB,
     service INTEGER NOT NULL,
     time INTEGER NOT NULL,
+    -- The number of its group: equal for one fault over builds, releases and messages.
+    fingerprint INTEGER NOT NULL,
     type TEXT NOT NULL,
     message TEXT NOT NULL,
     thrown_at TEXT NOT NULL,
@@ -108,7 +110,7 @@ CREATE TABLE exception (
     count INTEGER NOT NULL
 );
 CREATE INDEX exception_by_trace ON exception (trace_id);
-CREATE INDEX exception_by_group ON exception (type, message, thrown_at);
+CREATE INDEX exception_by_group ON exception (fingerprint, time);
 CREATE INDEX exception_by_log ON exception (log);
 
 CREATE TABLE web_vital (

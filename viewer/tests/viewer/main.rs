@@ -10,6 +10,7 @@ mod cli;
 mod errors;
 mod failures;
 mod filters;
+mod groups;
 mod odd;
 mod overviews;
 mod search;

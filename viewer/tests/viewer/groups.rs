@@ -1,0 +1,105 @@
+//! Tests of the groups of errors.
+
+use crate::{NOW, append, attribute, ok};
+use serde_json::{Value as Json, json};
+use throughline_otlp::Signal;
+use throughline_viewer::Store;
+
+/// An exception of a release, at a time.
+fn throw(store: &Store, release: &str, at: u64, attributes: &[(&str, &str)]) {
+    let attributes: Vec<_> = (attributes.iter())
+        .map(|(key, value)| attribute(key, json!({"stringValue": value})))
+        .collect();
+    let resource = json!({"attributes": [
+        attribute("service.name", json!({"stringValue": "shop-web"})),
+        attribute("service.version", json!({"stringValue": release})),
+    ]});
+    let log =
+        json!({"timeUnixNano": at.to_string(), "eventName": "exception", "attributes": attributes});
+    append(
+        store,
+        Signal::Logs,
+        &json!({"resourceLogs": [{"resource": resource, "scopeLogs": [{"logRecords": [log]}]}]}),
+    );
+}
+
+fn groups(store: &Store) -> Vec<Json> {
+    let errors = ok(store, "/api/errors");
+    errors["errors"].as_array().unwrap().clone()
+}
+
+#[test]
+fn one_fault_in_two_minified_builds_is_one_group() {
+    let store = Store::in_memory().unwrap();
+    for (release, at, order, hash, function, place) in [
+        ("1.0.0", 1, "4711", "B3xk2q", "e", "1:1841"),
+        ("1.1.0", 2, "4712", "Zp0a1c", "nt", "1:2210"),
+    ] {
+        let stack = format!(
+            "TypeError: no price of {order}\n    at {function} (https://shop.example/assets/cart-{hash}.js:{place})"
+        );
+        throw(
+            &store,
+            release,
+            NOW + at,
+            &[
+                ("exception.type", "TypeError"),
+                ("exception.message", &format!("no price of {order}")),
+                ("exception.stacktrace", &stack),
+                ("session.id", &format!("visit-{at}")),
+                ("throughline.document.url.template", "/orders/{id}"),
+            ],
+        );
+    }
+    let groups = groups(&store);
+    assert_eq!(groups.len(), 1, "{groups:#?}");
+    let group = &groups[0];
+    assert_eq!(
+        (&group["count"], &group["is_new"]),
+        (&json!(2), &json!(false))
+    );
+    // The newest one stands for the group.
+    assert_eq!(group["message"], "no price of 4712");
+    assert_eq!(group["releases"], json!(["1.0.0", "1.1.0"]));
+    assert_eq!(
+        group["affected"],
+        json!({"sessions": 2, "routes": [{"route": "/orders/{id}", "count": 2}]})
+    );
+}
+
+#[test]
+fn a_group_that_came_with_the_newest_release_is_new() {
+    let store = Store::in_memory().unwrap();
+    let fault = |kind| [("exception.type", kind), ("exception.message", "m")];
+    throw(&store, "1.0.0", NOW, &fault("RangeError"));
+    assert_eq!(groups(&store)[0]["is_new"], false, "the only release");
+    throw(&store, "1.1.0", NOW + 1, &fault("TypeError"));
+    throw(&store, "1.1.0", NOW + 2, &fault("RangeError"));
+    let new: Vec<_> = (groups(&store).iter())
+        .map(|group| (group["type"].to_string(), group["is_new"] == true))
+        .collect();
+    assert_eq!(
+        new,
+        [
+            ("\"RangeError\"".to_owned(), false),
+            ("\"TypeError\"".to_owned(), true)
+        ]
+    );
+}
+
+#[test]
+fn messages_with_other_numbers_are_one_group_and_other_faults_are_not() {
+    let store = Store::in_memory().unwrap();
+    for (at, message) in ["order 1 is gone", "order 22 is gone", "basket 1 is gone"]
+        .iter()
+        .enumerate()
+    {
+        let attributes = [("exception.type", "Error"), ("exception.message", *message)];
+        throw(&store, "1", NOW + at as u64, &attributes);
+    }
+    let counts: Vec<_> = groups(&store)
+        .iter()
+        .map(|group| group["count"].clone())
+        .collect();
+    assert_eq!(counts, [json!(1), json!(2)]);
+}
