@@ -6,7 +6,7 @@ use super::error::IndexError;
 use super::frame::Frame;
 use super::header::{HEADER_LENGTH, Header};
 use super::lines::Lines;
-use super::mappings::Mappings;
+use super::mappings::{self, Found};
 use crate::position::Position;
 use alloc::collections::BTreeMap;
 use alloc::vec;
@@ -51,7 +51,7 @@ pub struct Lookup {
     /// The front of the index, as it was read; blocks that are in it are not read again.
     front: Vec<u8>,
     /// For each position its frame, and the source's number where it has lines.
-    frames: Vec<Option<(Frame, Option<u32>)>>,
+    frames: Vec<Option<Found>>,
 }
 
 /// The next step of a look-up.
@@ -169,10 +169,10 @@ impl Lookup {
         for block in blocks {
             let content = inflate(bytes_of(&self.front, &block.range, &mut read)?)?;
             let line = directory.key(block.number).unwrap_or_default().0;
-            let mappings = Mappings::parse(&content, line)?;
-            for place in &block.places {
-                let at = self.positions.get(*place).copied().unwrap_or_default();
-                let frame = mappings.frame(at)?;
+            let positions = block.places.iter().map(|place| self.positions.get(*place));
+            let positions: Vec<Position> = positions.flatten().copied().collect();
+            let frames = mappings::find(&content, line, &positions)?;
+            for (place, frame) in block.places.iter().zip(frames) {
                 if let Some((frame, Some(source))) = &frame
                     && let Some(block) = directory.line_block(*source, frame.line.saturating_sub(1))
                 {
@@ -200,7 +200,7 @@ impl Lookup {
             let lines = Lines::parse(&content)?;
             for place in &block.places {
                 if let Some(Some((frame, Some(source)))) = self.frames.get_mut(*place) {
-                    frame.context = lines.context(*source, frame.line.saturating_sub(1));
+                    frame.context = lines.context(*source, frame.line.saturating_sub(1))?;
                 }
             }
         }
