@@ -28,9 +28,9 @@ test("says what is wrong with a map", () => {
 test("makes an index without functions of a script that cannot be parsed, or is nested deeper than the stack", () => {
   const map = Buffer.from('{"version":3,"sources":["a.ts"],"mappings":"AAAA"}');
   /** @param {string=} script */
-  const reason = (script) => createIndex(map, script === undefined ? script : Buffer.from(script)).summary.withoutFunctions;
+  const reason = (script) => String(createIndex(map, script === undefined ? script : Buffer.from(script)).summary.withoutFunctions);
   assert.equal(reason(undefined), "there is no script");
-  assert.notEqual(reason("function a({"), null);
-  assert.match(reason("[".repeat(200_000) + "]".repeat(200_000)) ?? "", /parser failed/);
-  assert.equal(reason("function a(){}"), null);
+  assert.notEqual(reason("function a({"), "null");
+  assert.match(reason("[".repeat(200_000) + "]".repeat(200_000)), /parser failed/);
+  assert.equal(reason("function a(){}"), "null");
 });

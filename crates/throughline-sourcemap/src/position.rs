@@ -2,7 +2,7 @@
 
 /// A position in a generated script, both numbers counted from 0, as source maps count them.
 /// Columns are UTF-16 code units.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Position {
     /// The line, from 0.
     pub line: u32,

@@ -8,17 +8,38 @@ pub(super) struct Reader<'a>(pub(super) &'a [u8]);
 impl<'a> Reader<'a> {
     /// A varint of at most 32 bits.
     pub(super) fn varint(&mut self) -> Result<u32, IndexError> {
+        match self.0 {
+            // Nearly all.
+            [byte @ ..=0x7f, rest @ ..] => {
+                self.0 = rest;
+                Ok(u32::from(*byte))
+            }
+            _ => self.long_varint(),
+        }
+    }
+
+    fn long_varint(&mut self) -> Result<u32, IndexError> {
         let mut value: u64 = 0;
         for shift in [0, 7, 14, 21, 28] {
             let (byte, rest) = self.0.split_first().ok_or(CUT)?;
             self.0 = rest;
             value |= u64::from(byte & 0x7f) << shift;
             if byte & 0x80 == 0 {
-                return u32::try_from(value)
-                    .map_err(|_| IndexError::Malformed("a number has more than 32 bits"));
+                return u32::try_from(value).map_err(|_| TOO_LARGE);
             }
         }
-        Err(IndexError::Malformed("a number has more than 32 bits"))
+        Err(TOO_LARGE)
+    }
+
+    /// Skips varints.
+    pub(super) fn skip(&mut self, count: usize) -> Result<(), IndexError> {
+        let Some(last) = count.checked_sub(1) else {
+            return Ok(());
+        };
+        let mut ends = self.0.iter().enumerate().filter(|(_, byte)| **byte < 0x80);
+        let (end, _) = ends.nth(last).ok_or(CUT)?;
+        self.0 = self.0.get(end + 1..).unwrap_or_default();
+        Ok(())
     }
 
     /// A varint that says how many of something follow, each of at least a byte.
@@ -37,10 +58,10 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
-    /// A text: its length and its bytes.
-    pub(super) fn text(&mut self) -> Result<&'a str, IndexError> {
+    /// The bytes of a text, whose length is before it.
+    pub(super) fn text(&mut self) -> Result<&'a [u8], IndexError> {
         let count = self.count()?;
-        text(self.take(count)?)
+        self.take(count)
     }
 }
 
@@ -59,4 +80,5 @@ pub(super) fn u32_at(bytes: &[u8], offset: usize) -> Option<u32> {
     Some(u32::from_le_bytes(*bytes))
 }
 
+const TOO_LARGE: IndexError = IndexError::Malformed("a number has more than 32 bits");
 const CUT: IndexError = IndexError::Malformed("a block ends too early");

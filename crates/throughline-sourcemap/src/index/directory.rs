@@ -3,17 +3,16 @@
 use super::bytes::u32_at;
 use super::error::IndexError;
 use super::header::{HEADER_LENGTH, Header};
-use alloc::vec::Vec;
 use core::ops::Range;
 use zlib_rs::crc32::crc32;
 
-/// The blocks of an index: their keys are ascending, and their places follow one another.
-pub(super) struct Directory {
-    /// The keys: generated line and column, or source and line.
-    mappings: Vec<(u32, u32)>,
-    lines: Vec<(u32, u32)>,
-    /// Where the mapping blocks, then the line blocks begin; and where the index ends.
-    starts: Vec<u64>,
+/// The directory of an index, as it is stored: a look-up in an index of thousands of blocks reads
+/// some entries.
+pub(super) struct Directory<'a> {
+    entries: &'a [u8],
+    mapping_blocks: usize,
+    /// The length of the index.
+    length: u64,
 }
 
 impl Header {
@@ -30,69 +29,102 @@ impl Header {
     }
 }
 
-impl Directory {
-    pub(super) fn parse(header: &Header, bytes: &[u8]) -> Result<Self, IndexError> {
-        if crc32(0, bytes) != header.directory_checksum {
+impl<'a> Directory<'a> {
+    /// The directory that is in the front of an index; its checksum is checked.
+    pub(super) fn parse(header: &Header, front: &'a [u8]) -> Result<Self, IndexError> {
+        let directory = Self::trusted(header, front)?;
+        if crc32(0, directory.entries) != header.directory_checksum {
             return Err(IndexError::Checksum);
         }
-        let count = bytes.len() / ENTRY_LENGTH;
-        let mapping_blocks = header.mapping_blocks as usize;
-        let mut keys = Vec::with_capacity(count);
-        let mut starts = Vec::with_capacity(count + 1);
-        for entry in bytes.chunks_exact(ENTRY_LENGTH) {
-            let number = |offset| u32_at(entry, offset).unwrap_or_default();
-            keys.push((number(0), number(4)));
-            starts.push(u64::from(number(8)));
-        }
-        starts.push(header.length);
-        let first = (HEADER_LENGTH + bytes.len()) as u64;
-        let follow = starts.first() == Some(&first)
-            && starts
-                .windows(2)
-                .all(|pair| pair[0] < pair[1] && pair[1] - pair[0] <= MAX_BLOCK as u64);
+        Ok(directory)
+    }
+
+    /// The directory of [`Directory::parse`], again.
+    pub(super) fn trusted(header: &Header, front: &'a [u8]) -> Result<Self, IndexError> {
+        let end = HEADER_LENGTH + header.directory_length()?;
+        let entries = front.get(HEADER_LENGTH..end).ok_or(IndexError::ShortRead)?;
+        Ok(Self {
+            entries,
+            mapping_blocks: header.mapping_blocks as usize,
+            length: header.length,
+        })
+    }
+
+    /// Checks every entry: the blocks follow one another, and their keys ascend.
+    pub(super) fn check(&self) -> Result<(), IndexError> {
+        let count = self.count();
+        let first = (HEADER_LENGTH + self.entries.len()) as u64;
+        let follow =
+            self.start(0) == Some(first) && (0..count).all(|block| self.range(block).is_ok());
         if !follow {
             return Err(IndexError::Malformed(
                 "the blocks do not follow one another",
             ));
         }
-        if mapping_blocks > count {
-            return Err(IndexError::Malformed("the directory is too short"));
-        }
-        let lines = keys.split_off(mapping_blocks);
-        if !ascends(&keys) || !ascends(&lines) {
+        let ascend = (1..count)
+            .filter(|block| *block != self.mapping_blocks)
+            .all(|block| self.key(block - 1) < self.key(block));
+        if !ascend {
             return Err(IndexError::Malformed("the blocks are not in order"));
         }
-        Ok(Self {
-            mappings: keys,
-            lines,
-            starts,
-        })
+        Ok(())
     }
 
-    /// The mapping block in which a generated position is, and the position of its first entry.
-    pub(super) fn mapping_block(&self, line: u32, column: u32) -> Option<(usize, (u32, u32))> {
-        let block = last_not_after(&self.mappings, (line, column))?;
-        Some((block, *self.mappings.get(block)?))
+    /// The mapping block in which a generated position is.
+    pub(super) fn mapping_block(&self, line: u32, column: u32) -> Option<usize> {
+        self.last_not_after(0..self.mapping_blocks, (line, column))
     }
 
     /// The line block in which a line of a source is, if it is in one.
     pub(super) fn line_block(&self, source: u32, line: u32) -> Option<usize> {
-        let block = last_not_after(&self.lines, (source, line))?;
-        Some(self.mappings.len() + block)
+        self.last_not_after(self.mapping_blocks..self.count(), (source, line))
     }
 
-    /// Where a block is in the index.
-    pub(super) fn range(&self, block: usize) -> Option<Range<u64>> {
-        Some(*self.starts.get(block)?..*self.starts.get(block + 1)?)
+    /// The key of a block: generated line and column, or source and line.
+    pub(super) fn key(&self, block: usize) -> Option<(u32, u32)> {
+        let entry = self.entry(block)?;
+        Some((u32_at(entry, 0)?, u32_at(entry, 4)?))
     }
-}
 
-fn ascends(keys: &[(u32, u32)]) -> bool {
-    keys.windows(2).all(|pair| pair[0] < pair[1])
-}
+    /// The place of a block in the index.
+    pub(super) fn range(&self, block: usize) -> Result<Range<u64>, IndexError> {
+        match (self.start(block), self.start(block + 1)) {
+            (Some(start), Some(end)) if start < end && end - start <= MAX_BLOCK => Ok(start..end),
+            _ => Err(IndexError::Malformed(
+                "the blocks do not follow one another",
+            )),
+        }
+    }
 
-fn last_not_after(keys: &[(u32, u32)], key: (u32, u32)) -> Option<usize> {
-    keys.partition_point(|first| *first <= key).checked_sub(1)
+    fn count(&self) -> usize {
+        self.entries.len() / ENTRY_LENGTH
+    }
+
+    fn entry(&self, block: usize) -> Option<&[u8]> {
+        let start = block.checked_mul(ENTRY_LENGTH)?;
+        self.entries.get(start..start + ENTRY_LENGTH)
+    }
+
+    /// Where a block begins; the index ends where one more would begin.
+    fn start(&self, block: usize) -> Option<u64> {
+        if block == self.count() {
+            return Some(self.length);
+        }
+        u32_at(self.entry(block)?, 8).map(u64::from)
+    }
+
+    fn last_not_after(&self, blocks: Range<usize>, key: (u32, u32)) -> Option<usize> {
+        let Range { mut start, mut end } = blocks.clone();
+        while start < end {
+            let middle = start + (end - start) / 2;
+            if self.key(middle)? <= key {
+                start = middle + 1;
+            } else {
+                end = middle;
+            }
+        }
+        start.checked_sub(1).filter(|block| blocks.contains(block))
+    }
 }
 
 /// The length of an entry in bytes.
@@ -100,4 +132,4 @@ pub(crate) const ENTRY_LENGTH: usize = 12;
 /// The most bytes of a directory: more than 300,000 blocks.
 pub(crate) const MAX_DIRECTORY: usize = 4 << 20;
 /// The most bytes of a block, as it is stored.
-const MAX_BLOCK: usize = (1 << 20) + (1 << 10);
+const MAX_BLOCK: u64 = (1 << 20) + (1 << 10);

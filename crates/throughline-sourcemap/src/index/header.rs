@@ -42,8 +42,7 @@ impl Header {
         if crc32(0, content) != header.checksum {
             return Err(IndexError::Checksum);
         }
-        let directory = content.get(..header.directory_length()?);
-        Directory::parse(&header, directory.ok_or(IndexError::ShortRead)?)?;
+        Directory::parse(&header, index)?.check()?;
         Ok(header)
     }
 

@@ -4,66 +4,90 @@ use super::bytes::{Reader, text};
 use super::error::IndexError;
 use super::frame::{CONTEXT_LINES, Context};
 use alloc::borrow::ToOwned;
+use alloc::string::String;
 use alloc::vec::Vec;
+use core::ops::Range;
 
-/// A line block, read.
+/// A line block, of which the lengths of lines are read.
 pub(super) struct Lines<'a> {
-    runs: Vec<Run<'a>>,
+    runs: Vec<Run>,
+    /// Where each line ends in the text, one run after the other.
+    ends: Vec<usize>,
+    text: &'a [u8],
 }
 
 /// Lines of one source that follow one another.
-struct Run<'a> {
+struct Run {
     source: u32,
     first: u32,
-    lines: Vec<&'a str>,
+    /// The lines, by their places in the block.
+    lines: Range<usize>,
 }
 
 impl<'a> Lines<'a> {
     pub(super) fn parse(content: &'a [u8]) -> Result<Self, IndexError> {
         let mut reader = Reader(content);
         let count = reader.count()?;
-        let mut heads = Vec::with_capacity(count);
+        let mut runs = Vec::with_capacity(count);
+        let mut ends = Vec::new();
+        let mut end = 0_usize;
         for _ in 0..count {
             let source = reader.varint()?;
             let first = reader.varint()?;
             let lines = reader.count()?;
-            let lengths = (0..lines).map(|_| reader.varint());
-            heads.push((source, first, lengths.collect::<Result<Vec<_>, _>>()?));
-        }
-        let runs = heads.into_iter().map(|(source, first, lengths)| {
-            let lines = lengths.into_iter();
-            let lines = lines.map(|length| text(reader.take(length as usize)?));
-            Ok(Run {
+            let start = ends.len();
+            for _ in 0..lines {
+                end = end.saturating_add(reader.varint()? as usize);
+                ends.push(end);
+            }
+            let lines = start..ends.len();
+            runs.push(Run {
                 source,
                 first,
-                lines: lines.collect::<Result<_, _>>()?,
-            })
-        });
+                lines,
+            });
+        }
         Ok(Self {
-            runs: runs.collect::<Result<_, _>>()?,
+            runs,
+            ends,
+            text: reader.0,
         })
     }
 
     /// The lines around line `line` of a source, from 0, if they are here.
-    pub(super) fn context(&self, source: u32, line: u32) -> Option<Context> {
-        self.runs
-            .iter()
-            .filter(|run| run.source == source)
-            .find_map(|run| run.context(line))
-    }
-}
-
-impl Run<'_> {
-    fn context(&self, line: u32) -> Option<Context> {
-        let at = line.checked_sub(self.first)? as usize;
-        let owned = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect();
-        let (before, rest) = self.lines.split_at_checked(at)?;
-        let (line, after) = rest.split_first()?;
+    pub(super) fn context(&self, source: u32, line: u32) -> Result<Option<Context>, IndexError> {
+        let place = |run: &Run| {
+            let after = line.checked_sub(run.first)? as usize;
+            let place = run.lines.start.checked_add(after)?;
+            run.lines.contains(&place).then_some(place)
+        };
+        let mut runs = self.runs.iter().filter(|run| run.source == source);
+        let Some((place, run)) = runs.find_map(|run| Some((place(run)?, run))) else {
+            return Ok(None);
+        };
         let most = CONTEXT_LINES as usize;
-        Some(Context {
-            before: owned(&before[before.len().saturating_sub(most)..]),
-            line: (*line).to_owned(),
-            after: owned(&after[..after.len().min(most)]),
-        })
+        let before = place.saturating_sub(most).max(run.lines.start)..place;
+        let after = place + 1..(place + 1 + most).min(run.lines.end);
+        Ok(Some(Context {
+            before: before
+                .map(|place| self.line(place))
+                .collect::<Result<_, _>>()?,
+            line: self.line(place)?,
+            after: after
+                .map(|place| self.line(place))
+                .collect::<Result<_, _>>()?,
+        }))
+    }
+
+    fn line(&self, place: usize) -> Result<String, IndexError> {
+        let start = match place.checked_sub(1) {
+            Some(before) => self.ends.get(before).copied(),
+            None => Some(0),
+        };
+        let end = self.ends.get(place).copied();
+        let range = start.unwrap_or(usize::MAX)..end.unwrap_or_default();
+        let bytes = self.text.get(range);
+        let bytes = bytes.ok_or(IndexError::Malformed("a line is not in its block"))?;
+        Ok(text(bytes)?.to_owned())
     }
 }

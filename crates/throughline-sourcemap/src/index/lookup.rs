@@ -6,7 +6,7 @@ use super::error::IndexError;
 use super::frame::Frame;
 use super::header::{HEADER_LENGTH, Header};
 use super::lines::Lines;
-use super::mappings::Mappings;
+use super::mappings::{self, Found};
 use crate::position::Position;
 use alloc::collections::BTreeMap;
 use alloc::vec;
@@ -51,7 +51,7 @@ pub struct Lookup {
     /// The front of the index, as it was read; blocks that are in it are not read again.
     front: Vec<u8>,
     /// For each position its frame, and the source's number where it has lines.
-    frames: Vec<Option<(Frame, Option<u32>)>>,
+    frames: Vec<Option<Found>>,
 }
 
 /// The next step of a look-up.
@@ -69,14 +69,24 @@ enum State {
     Front,
     /// Waits for the rest of the directory.
     Directory(Header),
-    Mappings(Directory, Blocks),
+    Mappings(Header, Blocks),
     Lines(Blocks),
     Done,
 }
 
-/// Blocks that some positions need: the place of each in the index, and the positions. Those that
-/// were read come in this order.
-type Blocks = Vec<(Range<u64>, Vec<usize>)>;
+/// Blocks that some positions need. Those that were read come in this order.
+type Blocks = Vec<Block>;
+
+struct Block {
+    number: usize,
+    /// Its place in the index.
+    range: Range<u64>,
+    /// The positions, by their place in the look-up.
+    places: Vec<usize>,
+}
+
+/// The positions that need a block, by the block's number.
+type Needed = BTreeMap<usize, Vec<usize>>;
 
 impl Lookup {
     /// A look-up of some positions. How many there may be at once is up to the caller: it may
@@ -105,9 +115,9 @@ impl Lookup {
             State::Front => self.front(read),
             State::Directory(header) => {
                 self.front.extend_from_slice(only(read)?);
-                self.directory(&header)
+                self.directory(header)
             }
-            State::Mappings(directory, blocks) => self.mappings(&directory, &blocks, read),
+            State::Mappings(header, blocks) => self.mappings(header, &blocks, read),
             State::Lines(blocks) => self.lines(&blocks, read),
             State::Done => Ok(Step::Done(Vec::new())),
         }
@@ -122,67 +132,58 @@ impl Lookup {
             return Err(IndexError::ShortRead);
         }
         if have >= end {
-            return self.directory(&header);
+            return self.directory(header);
         }
         self.state = State::Directory(header);
         let rest = have..end;
         Ok(Step::Read(Vec::from([rest])))
     }
 
-    fn directory(&mut self, header: &Header) -> Result<Step, IndexError> {
-        let end = HEADER_LENGTH + header.directory_length()?;
-        let bytes = self.front.get(HEADER_LENGTH..end);
-        let directory = Directory::parse(header, bytes.ok_or(IndexError::ShortRead)?)?;
-        let mut needed = BTreeMap::<usize, Vec<usize>>::new();
+    fn directory(&mut self, header: Header) -> Result<Step, IndexError> {
+        let directory = Directory::parse(&header, &self.front)?;
+        let mut needed = Needed::new();
         for (place, at) in self.positions.iter().enumerate() {
-            if let Some((block, _)) = directory.mapping_block(at.line, at.column) {
+            if let Some(block) = directory.mapping_block(at.line, at.column) {
                 needed.entry(block).or_default().push(place);
             }
         }
         let blocks = places(&directory, needed)?;
         match self.missing(&blocks) {
             Some(step) => {
-                self.state = State::Mappings(directory, blocks);
+                self.state = State::Mappings(header, blocks);
                 Ok(step)
             }
-            None => self.mappings(&directory, &blocks, &[]),
+            None => self.mappings(header, &blocks, &[]),
         }
     }
 
     fn mappings(
         &mut self,
-        directory: &Directory,
+        header: Header,
         blocks: &Blocks,
         read: &[&[u8]],
     ) -> Result<Step, IndexError> {
-        let mut frames = Vec::new();
+        let directory = Directory::trusted(&header, &self.front)?;
+        let mut needed = Needed::new();
         let mut read = read.iter();
-        for (range, places) in blocks {
-            let content = inflate(block(&self.front, range, &mut read)?)?;
-            let Some(first) = places.first().and_then(|place| self.positions.get(*place)) else {
-                continue;
-            };
-            let key = directory.mapping_block(first.line, first.column);
-            let (_, (line, _)) = key.ok_or(IndexError::ShortRead)?;
-            let mappings = Mappings::parse(&content, line)?;
-            for place in places {
-                if let Some(at) = self.positions.get(*place) {
-                    frames.push((*place, mappings.frame(*at)?));
+        for block in blocks {
+            let content = inflate(bytes_of(&self.front, &block.range, &mut read)?)?;
+            let line = directory.key(block.number).unwrap_or_default().0;
+            let positions = block.places.iter().map(|place| self.positions.get(*place));
+            let positions: Vec<Position> = positions.flatten().copied().collect();
+            let frames = mappings::find(&content, line, &positions)?;
+            for (place, frame) in block.places.iter().zip(frames) {
+                if let Some((frame, Some(source))) = &frame
+                    && let Some(block) = directory.line_block(*source, frame.line.saturating_sub(1))
+                {
+                    needed.entry(block).or_default().push(*place);
+                }
+                if let Some(slot) = self.frames.get_mut(*place) {
+                    *slot = frame;
                 }
             }
         }
-        let mut needed = BTreeMap::<usize, Vec<usize>>::new();
-        for (place, frame) in frames {
-            if let Some((frame, Some(source))) = &frame
-                && let Some(block) = directory.line_block(*source, frame.line.saturating_sub(1))
-            {
-                needed.entry(block).or_default().push(place);
-            }
-            if let Some(slot) = self.frames.get_mut(place) {
-                *slot = frame;
-            }
-        }
-        let blocks = places(directory, needed)?;
+        let blocks = places(&directory, needed)?;
         match self.missing(&blocks) {
             Some(step) => {
                 self.state = State::Lines(blocks);
@@ -194,12 +195,12 @@ impl Lookup {
 
     fn lines(&mut self, blocks: &Blocks, read: &[&[u8]]) -> Result<Step, IndexError> {
         let mut read = read.iter();
-        for (range, places) in blocks {
-            let content = inflate(block(&self.front, range, &mut read)?)?;
+        for block in blocks {
+            let content = inflate(bytes_of(&self.front, &block.range, &mut read)?)?;
             let lines = Lines::parse(&content)?;
-            for place in places {
+            for place in &block.places {
                 if let Some(Some((frame, Some(source)))) = self.frames.get_mut(*place) {
-                    frame.context = lines.context(*source, frame.line.saturating_sub(1));
+                    frame.context = lines.context(*source, frame.line.saturating_sub(1))?;
                 }
             }
         }
@@ -211,8 +212,9 @@ impl Lookup {
     fn missing(&self, blocks: &Blocks) -> Option<Step> {
         let ranges: Vec<Range<u64>> = blocks
             .iter()
-            .filter(|(range, _)| at_front(&self.front, range).is_none())
-            .map(|(range, _)| range.clone())
+            .map(|block| &block.range)
+            .filter(|range| at_front(&self.front, range).is_none())
+            .cloned()
             .collect();
         (!ranges.is_empty()).then_some(Step::Read(ranges))
     }
@@ -224,8 +226,8 @@ fn at_front<'a>(front: &'a [u8], range: &Range<u64>) -> Option<&'a [u8]> {
     front.get(start..end)
 }
 
-/// The block at `range`: from the front, or the next that was read.
-fn block<'a>(
+/// The bytes of the block at `range`: from the front, or the next that were read.
+fn bytes_of<'a>(
     front: &'a [u8],
     range: &Range<u64>,
     read: &mut core::slice::Iter<'_, &'a [u8]>,
@@ -240,13 +242,13 @@ fn block<'a>(
     Ok(block)
 }
 
-fn places(
-    directory: &Directory,
-    needed: BTreeMap<usize, Vec<usize>>,
-) -> Result<Blocks, IndexError> {
-    let blocks = needed.into_iter().map(|(block, places)| {
-        let range = directory.range(block).ok_or(IndexError::ShortRead)?;
-        Ok((range, places))
+fn places(directory: &Directory<'_>, needed: Needed) -> Result<Blocks, IndexError> {
+    let blocks = needed.into_iter().map(|(number, places)| {
+        Ok(Block {
+            number,
+            range: directory.range(number)?,
+            places,
+        })
     });
     blocks.collect()
 }
@@ -261,5 +263,5 @@ fn only<'a>(read: &[&'a [u8]]) -> Result<&'a [u8], IndexError> {
 
 /// How many bytes of an index are read first: all of a small one, and the directory of one whose
 /// map has ten megabytes.
-const FRONT: u64 = 16 << 10;
+const FRONT: u64 = 32 << 10;
 const FRONT_RANGE: Range<u64> = 0..FRONT;

@@ -1,41 +1,77 @@
 //! The content of a mapping block.
+//!
+//! A look-up wants a few of hundreds of entries: positions are read, and of the other lists no
+//! more than the numbers up to the last entry that is wanted.
 
-use super::bytes::{Reader, signed};
+use super::bytes::{Reader, signed, text};
 use super::error::IndexError;
 use super::frame::Frame;
 use crate::position::Position;
 use alloc::borrow::ToOwned;
+use alloc::string::String;
 use alloc::vec::Vec;
 
-/// A mapping block, read.
-pub(super) struct Mappings<'a> {
+/// A frame without its lines, and the number of its source if that has lines.
+pub(super) type Found = (Frame, Option<u32>);
+
+/// Finds the frames of generated positions in a block whose first entry is at line `line`; None for
+/// a position that has no place.
+pub(super) fn find(
+    content: &[u8],
+    line: u32,
+    positions: &[Position],
+) -> Result<Vec<Option<Found>>, IndexError> {
+    let mut reader = Reader(content);
+    let count = reader.count()?;
+    let tables = Tables::parse(&mut reader)?;
+    let places = places(&mut reader, count, line)?;
+    let entries = positions.iter().map(|at| entry_of(&places, *at));
+    let entries: Vec<Option<usize>> = entries.collect();
+    let mut wanted: Vec<usize> = entries.iter().flatten().copied().collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let sources = numbers(&mut reader, count, &wanted)?;
+    let lines = sums(&mut reader, count, &wanted)?;
+    let columns = sums(&mut reader, count, &wanted)?;
+    let names = numbers(&mut reader, count, &wanted)?;
+    let functions = numbers(&mut reader, count, &wanted)?;
+    let frames = entries.into_iter().map(|entry| {
+        let Some(at) = entry.and_then(|entry| wanted.binary_search(&entry).ok()) else {
+            return Ok(None);
+        };
+        let number = |list: &[u32]| list.get(at).copied().unwrap_or_default();
+        let Some(source) = tables.source(number(&sources))? else {
+            return Ok(None);
+        };
+        let frame = Frame {
+            source: source.url()?,
+            line: number(&lines).saturating_add(1),
+            column: number(&columns).saturating_add(1),
+            function: tables.string(number(&functions))?,
+            name: tables.string(number(&names))?,
+            ignored: source.flags & IGNORED != 0,
+            context: None,
+        };
+        let has_lines = source.flags & HAS_LINES != 0;
+        Ok(Some((frame, has_lines.then_some(source.number))))
+    });
+    frames.collect()
+}
+
+/// The sources and strings of a block.
+struct Tables<'a> {
     sources: Vec<Source<'a>>,
-    strings: Vec<&'a str>,
-    entries: Vec<Entry>,
+    strings: Vec<&'a [u8]>,
 }
 
 struct Source<'a> {
     number: u32,
     flags: u32,
-    url: &'a str,
+    url: &'a [u8],
 }
 
-#[derive(Clone, Copy, Default)]
-struct Entry {
-    line: u32,
-    column: u32,
-    source: u32,
-    original_line: u32,
-    original_column: u32,
-    name: u32,
-    function: u32,
-}
-
-impl<'a> Mappings<'a> {
-    /// Reads the content of a block whose first entry is at line `line`.
-    pub(super) fn parse(content: &'a [u8], line: u32) -> Result<Self, IndexError> {
-        let mut reader = Reader(content);
-        let entries = reader.count()?;
+impl<'a> Tables<'a> {
+    fn parse(reader: &mut Reader<'a>) -> Result<Self, IndexError> {
         let sources = reader.count()?;
         let strings = reader.count()?;
         let sources = (0..sources).map(|_| {
@@ -45,99 +81,103 @@ impl<'a> Mappings<'a> {
                 url: reader.text()?,
             })
         });
-        let sources = sources.collect::<Result<Vec<_>, _>>()?;
+        let sources = sources.collect::<Result<_, _>>()?;
         let strings = (0..strings).map(|_| reader.text());
-        let strings = strings.collect::<Result<Vec<_>, _>>()?;
-        let entries = read_entries(&mut reader, entries, line)?;
-        Ok(Self {
-            sources,
-            strings,
-            entries,
-        })
+        let strings = strings.collect::<Result<_, _>>()?;
+        Ok(Self { sources, strings })
     }
 
-    /// The frame of a generated position, without context, and the number of its source if that
-    /// has lines.
-    pub(super) fn frame(&self, at: Position) -> Result<Option<(Frame, Option<u32>)>, IndexError> {
-        let after = self
-            .entries
-            .partition_point(|entry| (entry.line, entry.column) <= (at.line, at.column));
-        let entry = after.checked_sub(1).and_then(|last| self.entries.get(last));
-        let Some(entry) = entry.filter(|entry| entry.line == at.line && entry.source != 0) else {
-            return Ok(None);
-        };
-        let source = self.sources.get(entry.source as usize - 1).ok_or(UNKNOWN)?;
-        let frame = Frame {
-            source: (source.flags & HAS_URL != 0).then(|| source.url.to_owned()),
-            line: entry.original_line.saturating_add(1),
-            column: entry.original_column.saturating_add(1),
-            function: self.string(entry.function)?,
-            name: self.string(entry.name)?,
-            ignored: source.flags & IGNORED != 0,
-            context: None,
-        };
-        let number = (source.flags & HAS_LINES != 0).then_some(source.number);
-        Ok(Some((frame, number)))
-    }
-
-    fn string(&self, reference: u32) -> Result<Option<alloc::string::String>, IndexError> {
+    /// The source of an entry: one more than its place, 0 for none.
+    fn source(&self, reference: u32) -> Result<Option<&Source<'a>>, IndexError> {
         let Some(place) = reference.checked_sub(1) else {
             return Ok(None);
         };
-        let string = self.strings.get(place as usize).ok_or(UNKNOWN)?;
-        Ok(Some((*string).to_owned()))
+        self.sources.get(place as usize).ok_or(UNKNOWN).map(Some)
+    }
+
+    fn string(&self, reference: u32) -> Result<Option<String>, IndexError> {
+        let Some(place) = reference.checked_sub(1) else {
+            return Ok(None);
+        };
+        let bytes = self.strings.get(place as usize).ok_or(UNKNOWN)?;
+        Ok(Some(text(bytes)?.to_owned()))
     }
 }
 
-fn read_entries(
+impl Source<'_> {
+    fn url(&self) -> Result<Option<String>, IndexError> {
+        if self.flags & HAS_URL == 0 {
+            return Ok(None);
+        }
+        Ok(Some(text(self.url)?.to_owned()))
+    }
+}
+
+/// The generated lines and columns of all entries.
+fn places(
     reader: &mut Reader<'_>,
     count: usize,
     first_line: u32,
-) -> Result<Vec<Entry>, IndexError> {
+) -> Result<Vec<(u32, u32)>, IndexError> {
     // Each list has a byte for each entry at least, so that what is allocated is bounded.
     if count > reader.0.len() / LISTS {
         return Err(IndexError::Malformed("a block ends too early"));
     }
-    let mut entries = alloc::vec![Entry::default(); count];
+    let mut places = alloc::vec![(0, 0); count];
     let mut line = first_line;
-    for entry in &mut entries {
+    for place in &mut places {
         line = line.checked_add(reader.varint()?).ok_or(RANGE)?;
-        entry.line = line;
+        place.0 = line;
     }
-    let mut before = None;
-    for entry in &mut entries {
+    let mut before = (first_line, 0);
+    for place in &mut places {
         let by = reader.varint()?;
-        entry.column = match before {
-            Some((line, column)) if line == entry.line => by.checked_add(column).ok_or(RANGE)?,
-            _ => by,
-        };
-        before = Some((entry.line, entry.column));
+        let start = if place.0 == before.0 { before.1 } else { 0 };
+        place.1 = by.checked_add(start).ok_or(RANGE)?;
+        before = *place;
     }
-    for entry in &mut entries {
-        entry.source = reader.varint()?;
-    }
-    let mut last = 0;
-    for entry in &mut entries {
-        last = moved(last, reader.varint()?)?;
-        entry.original_line = last;
-    }
-    let mut last = 0;
-    for entry in &mut entries {
-        last = moved(last, reader.varint()?)?;
-        entry.original_column = last;
-    }
-    for entry in &mut entries {
-        entry.name = reader.varint()?;
-    }
-    for entry in &mut entries {
-        entry.function = reader.varint()?;
-    }
-    Ok(entries)
+    Ok(places)
 }
 
-/// Differences wrap around: original positions have all 32 bits, and so has a difference.
-fn moved(last: u32, varint: u32) -> Result<u32, IndexError> {
-    Ok(last.wrapping_add_signed(signed(varint)))
+/// The last entry at or before a position, if it is in the same line.
+fn entry_of(places: &[(u32, u32)], at: Position) -> Option<usize> {
+    let after = places.partition_point(|place| *place <= (at.line, at.column));
+    let entry = after.checked_sub(1)?;
+    (places.get(entry)?.0 == at.line).then_some(entry)
+}
+
+/// Reads a list; returns the numbers of the entries that are wanted, which ascend.
+fn numbers(
+    reader: &mut Reader<'_>,
+    count: usize,
+    wanted: &[usize],
+) -> Result<Vec<u32>, IndexError> {
+    let mut read = 0;
+    let mut numbers = Vec::with_capacity(wanted.len());
+    for entry in wanted {
+        reader.skip(entry - read)?;
+        numbers.push(reader.varint()?);
+        read = entry + 1;
+    }
+    reader.skip(count.saturating_sub(read))?;
+    Ok(numbers)
+}
+
+/// Reads a list of differences; returns what they come to at the entries that are wanted. They wrap
+/// around: original positions have all 32 bits, and so has a difference.
+fn sums(reader: &mut Reader<'_>, count: usize, wanted: &[usize]) -> Result<Vec<u32>, IndexError> {
+    let mut read = 0;
+    let mut sum = 0_u32;
+    let mut sums = Vec::with_capacity(wanted.len());
+    for entry in wanted {
+        while read <= *entry {
+            sum = sum.wrapping_add_signed(signed(reader.varint()?));
+            read += 1;
+        }
+        sums.push(sum);
+    }
+    reader.skip(count.saturating_sub(read))?;
+    Ok(sums)
 }
 
 /// Flags of a source.

@@ -148,4 +148,4 @@ impl Block {
 
 /// The most UTF-16 code units of a line, and the bytes of content with which a block ends.
 const LINE: usize = 512;
-const SIZE: usize = 16 << 10;
+const SIZE: usize = 4 << 10;

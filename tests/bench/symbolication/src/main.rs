@@ -3,8 +3,8 @@
 //! `throughline-bench-symbolication SCRIPT…`, each beside its map: how large both indexes are, how
 //! long it takes to make them, and what a look-up costs, cold and warm. Cold, the index is in a file
 //! that nothing of it has been read from by this process (the system may have it in memory); warm,
-//! what is needed of it is in memory. A frame has its lines before and after. Both read the same
-//! positions in turns, and the frames are compared.
+//! what is needed of it is in memory. A frame has its lines before and after. Times are those of the
+//! processor. Both read the same positions in turns, and the frames are compared.
 
 mod ours;
 mod positions;
@@ -13,7 +13,8 @@ mod theirs;
 use positions::sample;
 use std::error::Error;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use rustix::time::{ClockId, clock_gettime};
+use std::time::Duration;
 use throughline_sourcemap::{Position, SourceMap};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -114,9 +115,14 @@ fn compare(ours: &[u8], theirs: &[u8], positions: &[Position]) -> Outcome<()> {
 }
 
 fn timed<T>(work: impl FnOnce() -> Outcome<T>) -> Outcome<(T, Duration)> {
-    let start = Instant::now();
+    let start = processor_time();
     let result = work()?;
-    Ok((result, start.elapsed()))
+    Ok((result, processor_time() - start))
+}
+
+fn processor_time() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
 fn row(what: &str, ours: f64, theirs: f64) {

@@ -4,7 +4,7 @@ use super::name::{Name, Part};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use oxc_ast::ast::{
-    ArrowFunctionExpression, AssignmentExpression, AssignmentPattern, AssignmentTarget,
+    Argument, ArrowFunctionExpression, AssignmentExpression, AssignmentPattern, AssignmentTarget,
     AssignmentTargetPropertyIdentifier, AssignmentTargetWithDefault, BindingIdentifier,
     BindingPattern, Class, ClassElement, ExportDefaultDeclaration, ExportDefaultDeclarationKind,
     Expression, FormalParameter, Function, MethodDefinitionKind, ObjectExpression,
@@ -73,7 +73,24 @@ impl<'a> Declarations<'a> {
                     self.give(last, name);
                 }
             }
+            Expression::CallExpression(call) if is_plain(&call.callee) => {
+                self.give_first(&call.arguments, name);
+            }
+            Expression::NewExpression(call) => self.give_first(&call.arguments, name),
             _ => {}
+        }
+    }
+
+    /// A function that is wrapped has the name of the result: `Button = forwardRef(function(){})`,
+    /// and the modules that bundlers wrap.
+    fn give_first(&mut self, arguments: &[Argument<'a>], name: &Name<'a>) {
+        if let Some(first) = arguments.first().and_then(Argument::as_expression)
+            && matches!(
+                first,
+                Expression::FunctionExpression(_) | Expression::ArrowFunctionExpression(_)
+            )
+        {
+            self.give(first, name);
         }
     }
 
@@ -238,6 +255,18 @@ fn target<'a>(target: &AssignmentTarget<'a>) -> Option<Name<'a>> {
         _ => return None,
     }
     Some(Name::of(parts))
+}
+
+/// Whether a function is called by its name, or as a bundler calls one of another module:
+/// `(0, react.memo)(…)`. A method, as `map` of a list, takes callbacks.
+fn is_plain(callee: &Expression<'_>) -> bool {
+    match callee {
+        Expression::Identifier(_) => true,
+        Expression::ParenthesizedExpression(inner) => {
+            matches!(inner.expression, Expression::SequenceExpression(_))
+        }
+        _ => false,
+    }
 }
 
 /// Adds the parts of the object whose member is assigned to, if they are names.
