@@ -190,6 +190,7 @@ export function logsOf([header = [], ...facts]) {
       "exception.type": type,
       "exception.message": message || eventMessage,
       "exception.stacktrace": stack,
+      "throughline.exception.images": Object.entries(pairs(fields[17] ?? "")).map(([code_file, debug_id]) => ({ type: "sourcemap", code_file, debug_id })),
     });
   });
 }

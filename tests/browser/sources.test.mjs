@@ -68,6 +68,7 @@ everywhere(
       "/worker.js": {
         body: `import "/dist/worker.js";
           class PriceError extends Error { name = "PriceError"; }
+          globalThis._throughlineDebugIds = { [new Error().stack]: "5112d637-3674-5e14-9e82-488a7e7e60c2" };
           onmessage = ({ data }) => { postMessage(data); if (data == "reject") Promise.reject(new PriceError("rejected", { cause: new RangeError("too low") }));
             if (data == "several") {
               const around = new AggregateError([new PriceError("first"), null, "second"], "several");
@@ -92,6 +93,7 @@ everywhere(
         [17, "PriceError", `${site.origin}/worker.js`, "prices"],
       );
     assert.equal(rejected.attributes["throughline.exception.causes"][0].type, "RangeError");
+    assert.deepEqual(early.attributes["throughline.exception.images"], [{ type: "sourcemap", code_file: `${site.origin}/worker.js`, debug_id: "5112d637-3674-5e14-9e82-488a7e7e60c2" }]);
     await driver.evaluate(`worker.postMessage("several")`);
     const { attributes } = await site.receiver.exception("several");
     const behind = attributes["throughline.exception.causes"].map((/** @type {any} */ { path, type, message }) => `${path} ${type} ${message}`);

@@ -1,8 +1,9 @@
 //! Parses the command line.
 
 use crate::listen::Listen;
+use crate::sourcemaps;
 use lexopt::{Arg, Parser, ValueExt};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -37,6 +38,11 @@ pub enum Task {
         /// The store's file; in memory when not set.
         store: Option<PathBuf>,
     },
+    /// Upload source maps, and look into them. A build without the feature `sourcemaps` refuses it.
+    Sourcemaps {
+        /// The arguments behind it.
+        arguments: Vec<OsString>,
+    },
     /// Print [`help`].
     Help,
     /// Print the version.
@@ -68,6 +74,18 @@ impl Task {
         let mut grpc: Option<Listen> = None;
         let mut in_memory = false;
         let mut store: Option<PathBuf> = None;
+        let is_of_source_maps = parser
+            .try_raw_args()
+            .is_some_and(|rest| rest.peek() == Some(OsStr::new("sourcemaps")));
+        if is_of_source_maps {
+            parser.value()?;
+            let arguments: Vec<OsString> = parser.raw_args()?.collect();
+            let asks = |argument: &OsString| argument == "--help" || argument == "-h";
+            return Ok(match arguments.iter().any(asks) {
+                true => Task::Help,
+                false => Task::Sourcemaps { arguments },
+            });
+        }
         while let Some(argument) = parser.next()? {
             match argument {
                 Arg::Value(task) if !dev && !check && !account && task == "dev" => dev = true,
@@ -189,9 +207,19 @@ fn once<T>(flag: &'static str, given: &mut Option<T>, value: T) -> Result<(), Ar
 /// The text of `--help`.
 pub fn help() -> String {
     let cli = crate::dev::cli::help();
-    let parts = [HELP_SERVE, HELP_ACCOUNT, HELP_DEV, &cli, HELP_REST];
+    let parts = [
+        HELP_SERVE,
+        HELP_ACCOUNT,
+        HELP_DEV,
+        sourcemaps::HELP,
+        &cli,
+        HELP_REST,
+    ];
     let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    parts.join("\n")
+    parts.join(
+        "
+",
+    )
 }
 
 const HELP_SERVE: &str = "\

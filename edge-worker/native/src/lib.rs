@@ -4,6 +4,7 @@
 //! throughline                ingest and proxy, configured by throughline.toml
 //! throughline check          prints the effective configuration
 //! throughline account        prints how far the group of Kafka has come
+//! throughline sourcemaps     uploads indexes of source maps, and looks into them
 //! throughline dev            open ingest, a store and a viewer on loopback
 //! ```
 //!
@@ -16,6 +17,9 @@
 //!
 //! `dev` (on by default): `throughline dev`, with SQLite and the viewer. Production builds
 //! leave it out: `cargo build --release -p throughline --no-default-features`.
+//!
+//! `sourcemaps` (on by default): `throughline sourcemaps`, with a parser of JavaScript. Production
+//! builds leave it out likewise.
 //!
 //! `kafka`, and `kafka-tls` with TLS and passwords: `[kafka]`, topics that many machines share, by
 //! librdkafka.
@@ -56,6 +60,11 @@ pub mod queue;
 mod reload;
 mod server;
 mod settings;
+#[cfg(feature = "sourcemaps")]
+mod sourcemaps;
+#[cfg(not(feature = "sourcemaps"))]
+#[path = "sourcemaps_absent.rs"]
+mod sourcemaps;
 mod stamp;
 pub mod tls;
 mod upgrade;

@@ -10,6 +10,7 @@ use crate::kafka::{Kafka, KafkaError};
 use crate::listen::Listen;
 use crate::log;
 use crate::reload::Reload;
+use crate::sourcemaps::{self, SourcemapsError};
 use crate::tls::CertificateFiles;
 use std::ffi::OsString;
 use std::io;
@@ -33,6 +34,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(Task::Serve { config }) => serve_configured(config.as_deref()),
         Ok(Task::Check { config }) => check(config.as_deref()),
         Ok(Task::Account { config, format }) => account(config.as_deref(), format),
+        Ok(Task::Sourcemaps { arguments }) => sourcemaps::run(arguments).map_err(Into::into),
         Ok(Task::Dev {
             listen,
             grpc,
@@ -67,6 +69,8 @@ enum ProgramError {
     Kafka(#[from] KafkaError),
     #[error(transparent)]
     Account(#[from] AccountError),
+    #[error(transparent)]
+    Sourcemaps(#[from] SourcemapsError),
     #[error(transparent)]
     Cores(#[from] CoresError),
     #[error("the configuration cannot be printed: {0}")]

@@ -1,21 +1,29 @@
 // The plugins, for Vite, Rollup, Rolldown, webpack, Rspack and esbuild.
 
 import { createUnplugin, type FilterPattern, type UnpluginInstance } from "unplugin";
+import type { SourceMapOptions } from "./sourcemaps/options.js";
+import { sourceMaps } from "./sourcemaps/plugin.js";
 import { transform } from "./transform.js";
 
-/** Options of each plugin, the files that are transformed: names, globs or regular expressions. */
-export interface ContextOptions {
+export type { SourceMapOptions, UploadOptions } from "./sourcemaps/options.js";
+
+/** Options of each plugin. The files that are transformed are names, globs or regular expressions. */
+export interface ThroughlineOptions {
   /** JavaScript and TypeScript (`.js`, `.mjs`, `.jsx`, `.ts`, `.mts`, `.tsx`) unless it is another list; components of Vue and Svelte besides. */
   include?: FilterPattern;
   /** `node_modules` unless it is another list. */
   exclude?: FilterPattern;
+  /** Scripts that have a source map get a debug id; the options say what becomes of the maps. `false`: nothing. */
+  sourcemaps?: SourceMapOptions | false;
 }
 
-type Plugins = UnpluginInstance<ContextOptions | undefined, true>;
+type Plugins = UnpluginInstance<ThroughlineOptions | undefined, true>;
 
-const plugin: Plugins = createUnplugin<ContextOptions | undefined, true>((options) => {
+const plugin: Plugins = createUnplugin<ThroughlineOptions | undefined, true>((options) => {
   const exclude = [options?.exclude ?? /[\\/]node_modules[\\/]/].flat();
+  const maps = options?.sourcemaps ?? {};
   return [
+    ...(maps ? [sourceMaps(maps)] : []),
     {
       name: "throughline-context",
       // The source as it is written: what runs first may have replaced `async` functions.
@@ -42,7 +50,8 @@ const plugin: Plugins = createUnplugin<ContextOptions | undefined, true>((option
 const COMPONENT = /\.(vue|svelte)(\?.*)?$/;
 
 /**
- * The plugin of Vite: keeps the open span of the page along `await` in the page's own code. It is the default export too.
+ * The plugin of Vite: keeps the open span of the page along `await` in the page's own code, and gives scripts debug ids. It is
+ * the default export too.
  *
  * ```ts
  * export default { plugins: [throughline()] };

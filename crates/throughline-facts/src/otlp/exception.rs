@@ -43,7 +43,26 @@ pub(super) fn write(page: &Page, fields: &Fields<'_>, batch: &mut Batch) {
     if !causes.is_empty() {
         write_causes(log, causes, fields.text(exception::PATHS));
     }
+    let images = List::items(fields.text(exception::IMAGES));
+    if !images.is_empty() {
+        write_images(log, images);
+    }
     batch.logs.close(open);
+}
+
+/// The scripts in the stacks, with the debug ids by which their source maps are found.
+fn write_images(log: &mut Writer, mut images: List<'_>) {
+    let key = semconv::THROUGHLINE_EXCEPTION_IMAGES;
+    attribute::list(log, ATTRIBUTES, key, |log| {
+        while !images.is_empty() {
+            attribute::map(log, |log| {
+                attribute::string(log, values::VALUES, "type", "sourcemap");
+                for key in exception::IMAGES_ITEMS {
+                    attributes::text(log, values::VALUES, key, images.text());
+                }
+            });
+        }
+    });
 }
 
 /// The chain of `cause`, <https://tc39.es/ecma262/#sec-installerrorcause>, and the members of an

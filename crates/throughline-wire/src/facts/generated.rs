@@ -28,7 +28,7 @@ pub const KINDS: [(u8, &str, &[&str]); 22] = [
     (b'I', "click", &["start", "end", "trace", "span", "flags", "parent", "span_name", "tag", "selector", "button", "rest"]),
     (b'F', "request", &["start", "end", "trace", "span", "flags", "parent", "url", "method", "inferred", "status", "error", "host", "port", "name_end", "rest", "fetch_start", "domain_lookup_start", "domain_lookup_end", "connect_start", "secure_connection_start", "connect_end", "request_start", "response_start", "response_end", "body_size", "http_version"]),
     (b'R', "request_timing", &["url", "trace", "start", "end", "fetch_start", "domain_lookup_start", "domain_lookup_end", "connect_start", "secure_connection_start", "connect_end", "request_start", "response_start", "response_end", "body_size", "http_version", "request_span"]),
-    (b'E', "exception", &["at", "trace", "span", "flags", "mechanism", "event_message", "file", "line", "column", "type", "message", "stacktrace", "causes", "injected", "severity", "count", "paths"]),
+    (b'E', "exception", &["at", "trace", "span", "flags", "mechanism", "event_message", "file", "line", "column", "type", "message", "stacktrace", "causes", "injected", "severity", "count", "paths", "images"]),
     (b'L', "log", &["at", "trace", "span", "flags", "severity", "body", "event_name", "texts", "rest"]),
     (b'P', "span", &["start", "end", "trace", "span", "flags", "parent", "span_name", "texts", "rest"]),
     (b'W', "web_vital", &["at", "trace", "span", "flags", "vital", "value", "before", "visit", "navigation_type", "causes"]),
@@ -490,6 +490,12 @@ pub mod exception {
 
     /// list: Where each of the causes was found: `c` for each `cause` on the way to it, a digit for a member of `errors`. `0c` is `errors[0].cause`. Where no digit is, they are a chain.
     pub const PATHS: usize = 17;
+
+    /// list: The scripts in the stacks that have a debug id: address, id.
+    pub const IMAGES: usize = 18;
+
+    /// The items of [`IMAGES`] that belong together.
+    pub const IMAGES_ITEMS: [&str; 2] = ["code_file", "debug_id"];
 
     /// The fields that are attributes as they stand.
     pub const ATTRIBUTES: [Attribute; 6] = [

@@ -21,6 +21,8 @@ mod log;
 mod probes;
 mod queue;
 mod reload;
+#[cfg(feature = "sourcemaps")]
+mod sourcemaps;
 mod support;
 mod systemd;
 mod tls;

@@ -5,7 +5,8 @@ import { micros } from "../core/clock.js";
 import { writers, type FieldWriters } from "../core/encode.js";
 import { clock, elapsed, wallClock } from "../core/platform.js";
 import { facts as queue } from "../core/queue.js";
-import { FIRST, LASTING_AFTER, LATEST, RECENT, type ContextFact, type Fact, type WrittenFact } from "../generated/facts.js";
+import { FIRST, LASTING_AFTER, LATEST, RECENT, type ContextFact, type Fact, type WrittenException, type WrittenFact } from "../generated/facts.js";
+import { imagesIn } from "./images.js";
 
 /** Adds the kinds of facts that a signal turns into fields. */
 export const useFields = (fields: FieldWriters | undefined): unknown => Object.assign(writers, fields);
@@ -44,7 +45,10 @@ export function retain(sent: readonly Fact[]): void {
 /** The wall clock at the page's time origin, µs since the Unix epoch. */
 let origin = micros(clock.timeOrigin);
 // Only what leaves without a batch has none of its own.
-useFields({ C: (fact) => (typeof fact[1] == "number" ? fact : [fact[0], origin, ...fact.slice(1)]) as unknown as WrittenFact & ["C", ...unknown[]] });
+useFields({
+  C: (fact) => (typeof fact[1] == "number" ? fact : [fact[0], origin, ...fact.slice(1)]) as unknown as WrittenFact & ["C", ...unknown[]],
+  E: (fact) => [...fact, imagesIn(fact)] as unknown as WrittenException,
+});
 /** Header, context, and then measurements. */
 const retained: Fact[] = [];
 let context: ContextFact = ["C", "", ""];

@@ -412,6 +412,7 @@ export type RequestTimingFact = readonly [
  * - `severity` (integer): `SeverityNumber`, where it is another than what follows from the mechanism.
  * - `count` (integer): How often it was thrown, from the engine, which counts those that are equal; absent for once.
  * - `paths` (list): Where each of the causes was found: `c` for each `cause` on the way to it, a digit for a member of `errors`. `0c` is `errors[0].cause`. Where no digit is, they are a chain.
+ * - `images` (list): The scripts in the stacks that have a debug id: address, id.
  */
 export type ExceptionFact = readonly [
   kind: "E",
@@ -432,6 +433,29 @@ export type ExceptionFact = readonly [
   severity?: number | Absent,
   count?: number | Absent,
   paths?: readonly string[],
+];
+
+/** `ExceptionFact` as the writer writes it. */
+export type WrittenException = readonly [
+  kind: "E",
+  at: number | Absent,
+  trace: string | Absent,
+  span: string | Absent,
+  flags: string | Absent,
+  mechanism: "onerror" | "onunhandledrejection" | "captureException" | "uncaught" | "panic",
+  eventMessage: string | Absent,
+  file: string | Absent,
+  line: number | Absent,
+  column: number | Absent,
+  type: string | Absent,
+  message: string | Absent,
+  stacktrace: string | Absent,
+  causes: readonly string[],
+  injected?: 0 | 1 | Absent,
+  severity?: number | Absent,
+  count?: number | Absent,
+  paths?: readonly string[],
+  images?: readonly string[],
 ];
 
 /**
@@ -725,7 +749,7 @@ export type WrittenFact =
   | WrittenClick
   | WrittenRequest
   | RequestTimingFact
-  | ExceptionFact
+  | WrittenException
   | LogFact
   | SpanFact
   | WebVitalFact

@@ -8,7 +8,7 @@ export function reportErrors(): void {
   let port: MessagePort | undefined;
   let dropped = 0;
   const send = (thrown: unknown): void => {
-    const report = { thrown: copyOf(thrown), address: location.href };
+    const report = { thrown: copyOf(thrown), address: location.href, ids: idsHere() };
     if (port) port.postMessage(report);
     else if (kept.length < MOST) kept.push(report);
     else dropped++;
@@ -25,6 +25,12 @@ export function reportErrors(): void {
     dropped = 0;
   });
 }
+
+/** The debug ids of the worker's scripts, by stacks that were made in them: `delivery/images.ts` reads them in the page. */
+const idsHere = (): string[][] =>
+  ["_sentryDebugIds", "_debugIds", "_throughlineDebugIds"].flatMap((name) =>
+    Object.entries((self as unknown as Record<string, object | undefined>)[name] ?? {}).map(([stack, id]) => [stack, String(id)]),
+  );
 
 /**
  * A copy of a thrown value that a message can carry: of an error what identifies it, since a clone has not its name,

@@ -14,9 +14,12 @@ import { CONNECT } from "./connect.js";
 export function captureWorker(worker: Worker, tags?: Values): () => void {
   const { port1, port2 } = new MessageChannel();
   const window = withoutCopies(worker);
-  port1.onmessage = ({ data }: MessageEvent<{ thrown: unknown; address: string; dropped?: number }>) => {
-    if (data.dropped == null) captureException(data.thrown, { handled: false, tags: { worker: data.address, ...tags } });
-    else {
+  port1.onmessage = ({ data }: MessageEvent<{ thrown: unknown; address: string; ids?: [stack: string, id: string][]; dropped?: number }>) => {
+    if (data.dropped == null) {
+      const page = globalThis as { _throughlineDebugIds?: Record<string, string> };
+      Object.assign((page._throughlineDebugIds ??= {}), Object.fromEntries(data.ids ?? []));
+      captureException(data.thrown, { handled: false, tags: { worker: data.address, ...tags } });
+    } else {
       // The first message.
       window.connected();
       whenStarted(({ shared }) => shared[2]("queue_full", data.dropped!));

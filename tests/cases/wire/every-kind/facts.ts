@@ -24,7 +24,7 @@ export const facts: readonly Fact[] = [
   [
     "E", 61, ...IDS, "onerror", "Uncaught", "https://shop.example/a.js", 62, 63,
     "RangeError", "too many", "RangeError: too many\n    at f (a.js:1:1)",
-    ["TypeError", "no price", "TypeError: no price\n    at f (a.js:1:1)", "string", "offline", ""], "", "", 2, ["0", "0c"],
+    ["TypeError", "no price", "TypeError: no price\n    at f (https://shop.example/b.js:2:2)", "string", "offline", ""], "", "", 2, ["0", "0c"],
   ],
   ["E", 64, ...IDS, "captureException", "", "", "", "", "Error", "handled", "Error: handled\n    at f (a.js:1:1)", [], 1, 17, 1, []],
   ["E", 65, ...IDS, "onunhandledrejection", "undefined", "", "", "", "", "", "", [], "", "", "", []],

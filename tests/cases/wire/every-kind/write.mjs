@@ -25,6 +25,11 @@ Object.defineProperty(performance, "timeOrigin", { value: 1_700_000_000_000 });
 performance.now = () => 0;
 Date.now = () => 1_700_000_000_000;
 globalThis.self = globalThis;
+// As scripts of a bundler register their ids: one is in the stacks of facts.ts, one is not.
+globalThis._throughlineDebugIds = {
+  "Error\n    at https://shop.example/b.js:1:1": "c2159c01-58fd-4dc5-a43c-69ceb761ecdb",
+  "@https://shop.example/c.js:1:1\n": "00d60b2a-221b-447b-b6a1-62cd2fa7289b",
+};
 globalThis.CSS = { escape: (name) => name.replace(/^\d/, "\\3$& ").replace(/[.:]/g, "\\$&") };
 
 // The facts fit the generated tuple types.

@@ -47,7 +47,8 @@ pub(super) const fn field(kind: u8, position: usize) -> Field {
             | exception::TYPE
             | exception::MESSAGE
             | exception::STACKTRACE
-            | exception::CAUSES,
+            | exception::CAUSES
+            | exception::IMAGES,
         )
         | (log::KIND, log::BODY)
         | (span::KIND, span::SPAN_NAME)

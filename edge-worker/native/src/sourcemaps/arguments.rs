@@ -1,0 +1,200 @@
+//! Parses the arguments of `throughline sourcemaps`.
+
+use lexopt::{Arg, Parser, ValueExt};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use throughline_sourcemap::Position;
+
+/// A command.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    /// Upload an index of each map in the folders.
+    Upload {
+        folders: Vec<PathBuf>,
+        /// The address of the edge.
+        url: String,
+        /// Whether scripts and maps get debug ids.
+        inject: bool,
+    },
+    /// Print what a script and its map are.
+    Inspect {
+        script: PathBuf,
+        /// A position, as a browser prints it.
+        position: Option<Position>,
+    },
+    /// Say which scripts have no index at the edge.
+    Verify {
+        /// Folders, and addresses of pages.
+        places: Vec<String>,
+        url: String,
+    },
+}
+
+/// Why the arguments name no command. The caller is at fault.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SourcemapsArgumentsError {
+    /// An unknown argument.
+    #[error(transparent)]
+    Invalid(#[from] lexopt::Error),
+    /// No command, or another one.
+    #[error("`throughline sourcemaps` does one of: upload, inspect, verify")]
+    NoCommand,
+    /// Nothing to work on.
+    #[error("{0}")]
+    NoPlace(&'static str),
+    /// No edge is named.
+    #[error(
+        "--url is missing: the address of the edge with its prefix, such as https://shop.example/_t"
+    )]
+    NoUrl,
+    /// A flag of another command.
+    #[error("{0} is no flag of this command")]
+    Foreign(&'static str),
+}
+
+impl Command {
+    /// Parses the arguments after `sourcemaps`.
+    ///
+    /// # Errors
+    /// [`SourcemapsArgumentsError`].
+    pub(crate) fn parse(
+        arguments: impl IntoIterator<Item = OsString>,
+    ) -> Result<Self, SourcemapsArgumentsError> {
+        let mut parser = Parser::from_args(arguments);
+        let (mut command, mut url, mut inject) = (None, None, false);
+        let mut places = Vec::new();
+        while let Some(argument) = parser.next()? {
+            match argument {
+                Arg::Value(name) if command.is_none() => command = Some(name),
+                Arg::Value(place) => places.push(place),
+                Arg::Long("url") => url = Some(parser.value()?.string()?),
+                Arg::Long("inject") => inject = true,
+                other => return Err(other.unexpected().into()),
+            }
+        }
+        let command = command.ok_or(SourcemapsArgumentsError::NoCommand)?;
+        if inject && command != "upload" {
+            return Err(SourcemapsArgumentsError::Foreign("--inject"));
+        }
+        let text = |place: OsString| place.string();
+        match command.to_str() {
+            Some("upload") => Ok(Self::Upload {
+                folders: some(places, "name the folder with the scripts: `throughline sourcemaps upload dist --url …`")?
+                    .into_iter()
+                    .map(PathBuf::from)
+                    .collect(),
+                url: url.ok_or(SourcemapsArgumentsError::NoUrl)?,
+                inject,
+            }),
+            Some("verify") => Ok(Self::Verify {
+                places: some(places, "name a folder, or the address of a page")?
+                    .into_iter()
+                    .map(text)
+                    .collect::<Result<_, _>>()?,
+                url: url.ok_or(SourcemapsArgumentsError::NoUrl)?,
+            }),
+            Some("inspect") if url.is_some() => Err(SourcemapsArgumentsError::Foreign("--url")),
+            Some("inspect") => {
+                let place = some(places, ONE_SCRIPT)?;
+                let [place] = <[_; 1]>::try_from(place)
+                    .map_err(|_| SourcemapsArgumentsError::NoPlace(ONE_SCRIPT))?;
+                let (script, position) = script_and_position(place.string()?);
+                Ok(Self::Inspect { script, position })
+            }
+            _ => Err(SourcemapsArgumentsError::NoCommand),
+        }
+    }
+}
+
+fn some(
+    places: Vec<OsString>,
+    advice: &'static str,
+) -> Result<Vec<OsString>, SourcemapsArgumentsError> {
+    if places.is_empty() {
+        return Err(SourcemapsArgumentsError::NoPlace(advice));
+    }
+    Ok(places)
+}
+
+/// Splits `dist/a.js:1:2345`; the name of a file may have colons too.
+fn script_and_position(text: String) -> (PathBuf, Option<Position>) {
+    let mut parts = text.rsplitn(3, ':');
+    let mut number = || parts.next()?.parse().ok();
+    if let (Some(column), Some(line)) = (number(), number())
+        && let (Some(script), Some(position)) = (parts.next(), Position::from_stack(line, column))
+    {
+        return (script.into(), Some(position));
+    }
+    (text.into(), None)
+}
+
+const ONE_SCRIPT: &str = "name one script: `throughline sourcemaps inspect dist/a.js`, or a position in it, `dist/a.js:1:2345`";
+
+/// The part of `--help`.
+pub(crate) const HELP: &str = "\
+throughline sourcemaps upload FOLDER... --url URL [--inject]
+    Uploads an index of each source map in the folders to the edge at URL, with the key in
+    THROUGHLINE_UPLOAD_KEY: one of `upload_keys` of the project. What is there is left alone.
+    --url     address of the edge with its prefix, such as https://shop.example/_t
+    --inject  writes debug ids into scripts and maps that have none; deploy them after that
+
+throughline sourcemaps inspect SCRIPT[:LINE:COLUMN]
+    Prints what a script and its map are, or the source of a position that a browser printed.
+
+throughline sourcemaps verify FOLDER|PAGE... --url URL
+    Ends with 0 if each script in a folder, or of the page at an address, has its index at the
+    edge; or names those that have none, and ends with 1.
+";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Command, String> {
+        Command::parse(line.split_whitespace().map(OsString::from)).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn commands_are_parsed() {
+        assert_eq!(
+            parse("upload dist --url https://shop.example/_t --inject"),
+            Ok(Command::Upload {
+                folders: vec!["dist".into()],
+                url: "https://shop.example/_t".into(),
+                inject: true
+            })
+        );
+        let position = Position::from_stack(1, 2345);
+        for (text, script, position) in [
+            ("dist/a.js", "dist/a.js", None),
+            ("dist/a.js:1:2345", "dist/a.js", position),
+            ("c:/a.js:1:2345", "c:/a.js", position),
+            ("a.js:7", "a.js:7", None),
+            ("a.js:0:7", "a.js:0:7", None),
+        ] {
+            let expected = Command::Inspect {
+                script: script.into(),
+                position,
+            };
+            assert_eq!(parse(&format!("inspect {text}")), Ok(expected));
+        }
+    }
+
+    #[test]
+    fn a_wrong_argument_is_named() {
+        for (line, expected) in [
+            ("", "upload, inspect, verify"),
+            ("push dist", "upload, inspect, verify"),
+            ("upload --url x", "name the folder"),
+            ("upload dist", "--url is missing"),
+            ("inspect", "name one script"),
+            ("inspect a.js b.js", "name one script"),
+            ("inspect a.js --url x", "--url is no flag"),
+            ("verify dist --url x --inject", "--inject is no flag"),
+            ("upload dist --key x", "--key"),
+        ] {
+            let message = parse(line).expect_err(line);
+            assert!(message.contains(expected), "{line}: {message}");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Finds the scripts in a folder, and the map of each.
+
+use super::SourcemapsError;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use throughline_sourcemap::link::source_mapping_url;
+
+/// A script in a folder.
+#[derive(Debug)]
+pub(super) struct Script {
+    pub(super) path: PathBuf,
+    pub(super) text: String,
+    /// The file of its map, where there is one.
+    pub(super) map: Option<PathBuf>,
+}
+
+/// The scripts below a folder, by their names. Of a build of Next.js those for browsers.
+pub(super) fn scripts_in(folder: &Path) -> Result<Vec<Script>, SourcemapsError> {
+    let mut paths = Vec::new();
+    walk(&served(folder), &mut paths)?;
+    paths.sort();
+    paths.into_iter().map(|path| script(&path)).collect()
+}
+
+/// Reads a script, and finds its map: by the comment at its end, or by its name.
+pub(super) fn script(path: &Path) -> Result<Script, SourcemapsError> {
+    let text = read(path)?;
+    let named = source_mapping_url(&text).filter(|url| !url.is_empty() && !url.contains(':'));
+    let beside = named.and_then(|url| Some(path.parent()?.join(decoded(url))));
+    let mut by_name = path.as_os_str().to_owned();
+    by_name.push(".map");
+    let map = beside
+        .into_iter()
+        .chain([by_name.into()])
+        .find(|map| map.is_file());
+    Ok(Script {
+        path: path.to_owned(),
+        text,
+        map,
+    })
+}
+
+/// Reads a file as text.
+pub(super) fn read(path: &Path) -> Result<String, SourcemapsError> {
+    fs::read_to_string(path).map_err(|error| at(path, error))
+}
+
+/// Replaces a file.
+pub(super) fn write(path: &Path, text: &str) -> Result<(), SourcemapsError> {
+    fs::write(path, text).map_err(|error| at(path, error))
+}
+
+/// A folder that is the project or the output of Next.js has much that browsers never see.
+fn served(folder: &Path) -> PathBuf {
+    let output = folder.join(".next");
+    let output = if output.is_dir() { &output } else { folder };
+    let (browsers, mark) = (output.join("static"), output.join("BUILD_ID"));
+    match browsers.is_dir() && mark.is_file() {
+        true => browsers,
+        false => folder.to_owned(),
+    }
+}
+
+fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), SourcemapsError> {
+    for entry in fs::read_dir(folder).map_err(|error| at(folder, error))? {
+        let entry = entry.map_err(|error| at(folder, error))?;
+        let path = entry.path();
+        // Not by a link: it may lead back.
+        let kind = entry.file_type().map_err(|error| at(&path, error))?;
+        if kind.is_dir() && entry.file_name() != "node_modules" {
+            walk(&path, found)?;
+        } else if kind.is_file() && path.extension().is_some_and(is_script) {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn is_script(extension: &std::ffi::OsStr) -> bool {
+    ["js", "mjs", "cjs"].iter().any(|one| extension == *one)
+}
+
+/// The name of a file in an address: `%20` is a blank, and what follows `?` names none.
+fn decoded(url: &str) -> String {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let mut bytes = Vec::new();
+    let mut rest = path.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let hex = after.get(..2).filter(|_| *first == b'%');
+        let byte = hex.and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
+        bytes.push(byte.unwrap_or(*first));
+        rest = after
+            .get(if byte.is_some() { 2 } else { 0 }..)
+            .unwrap_or_default();
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn at(path: &Path, error: std::io::Error) -> SourcemapsError {
+    let error = match error.kind() {
+        ErrorKind::InvalidData => {
+            std::io::Error::new(ErrorKind::InvalidData, "it is not text in UTF-8")
+        }
+        _ => error,
+    };
+    SourcemapsError::File {
+        path: path.to_owned(),
+        error,
+    }
+}

@@ -1,0 +1,110 @@
+//! `throughline sourcemaps`: uploads indexes of source maps from CI, looks into one, and says what is missing.
+
+mod arguments;
+mod folder;
+mod inspect;
+mod page;
+mod receiver;
+mod stamp;
+mod upload;
+mod verify;
+
+use crate::host::NativeHost;
+use arguments::Command;
+use receiver::{Receiver, ReceiverError};
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use throughline_sourcemap::SourceMapError;
+use tokio::runtime::Builder;
+use tokio::task::LocalSet;
+
+pub(crate) use arguments::HELP;
+
+/// Why a command fails: whoever is at fault is named, with what to do.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SourcemapsError {
+    /// The caller is at fault.
+    #[error("{0}; `throughline --help` lists the arguments")]
+    Arguments(#[from] arguments::SourcemapsArgumentsError),
+    /// The file is not there, or may not be read or written.
+    #[error("{}: {error}", path.display())]
+    File {
+        /// The file or folder.
+        path: PathBuf,
+        /// As the system says it.
+        error: io::Error,
+    },
+    /// The build made nothing that could be uploaded.
+    #[error("{0}")]
+    Nothing(String),
+    /// Whoever made the map is at fault.
+    #[error("{}: {error}", path.display())]
+    Map {
+        /// The map.
+        path: PathBuf,
+        /// Its fault.
+        error: SourceMapError,
+    },
+    /// Whoever made script or map is at fault.
+    #[error("{}: {error}", path.display())]
+    Stamp {
+        /// The script.
+        path: PathBuf,
+        /// Why it gets no id.
+        error: stamp::StampError,
+    },
+    /// The script and its map are of two builds.
+    #[error("{}: no index can be made of its source map: {reason}", path.display())]
+    Index {
+        /// The script.
+        path: PathBuf,
+        /// The fault.
+        reason: String,
+    },
+    /// The address, the key, the network or the edge is at fault.
+    #[error(transparent)]
+    Receiver(#[from] ReceiverError),
+    /// Indexes are not at the edge.
+    #[error(
+        "{missing} of {count} scripts have no index at {url}: upload it with `throughline sourcemaps upload`"
+    )]
+    Missing {
+        /// How many are missing.
+        missing: usize,
+        /// How many there are.
+        count: usize,
+        /// The edge.
+        url: String,
+    },
+    /// The machine is at fault.
+    #[error("cannot start: {0}")]
+    System(io::Error),
+}
+
+/// Runs a command, by the arguments after `sourcemaps`.
+///
+/// # Errors
+/// [`SourcemapsError`].
+pub(crate) fn run(arguments: Vec<OsString>) -> Result<(), SourcemapsError> {
+    let command = Command::parse(arguments)?;
+    let runtime = Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(SourcemapsError::System)?;
+    let receiver = |url| Receiver::new(NativeHost::new(None), url);
+    LocalSet::new().block_on(&runtime, async {
+        match command {
+            Command::Upload {
+                folders,
+                url,
+                inject,
+            } => upload::run(&folders, receiver(url)?, inject).await,
+            Command::Inspect { script, position } => inspect::run(&script, position),
+            Command::Verify { places, url } => verify::run(&places, receiver(url)?).await,
+        }
+    })
+}
+
+/// Prints a line. Where standard output is closed, nobody reads it.
+fn say(line: &str) {
+    let _ = writeln!(io::stdout().lock(), "{line}");
+}

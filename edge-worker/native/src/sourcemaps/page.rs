@@ -1,0 +1,131 @@
+//! The scripts of a page, by its HTML: those that it loads later are not among them.
+
+use super::SourcemapsError;
+use super::receiver::Receiver;
+use super::verify::Served;
+use throughline_sourcemap::DebugId;
+
+/// Reads a page and its scripts, of which the address names none of another origin: those have maps of others.
+pub(super) async fn scripts_of(
+    address: &str,
+    receiver: &Receiver,
+) -> Result<Vec<Served>, SourcemapsError> {
+    let html = receiver.get(address).await?.body;
+    let mut served = Vec::new();
+    for name in addresses(&String::from_utf8_lossy(&html), address) {
+        let script = receiver.get(&name).await?.body;
+        let id = DebugId::of_script(&String::from_utf8_lossy(&script));
+        served.push(Served { name, id });
+    }
+    Ok(served)
+}
+
+/// The addresses of scripts in HTML, and of the modules that it preloads; each once.
+fn addresses(html: &str, page: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = html;
+    while let Some((_, after)) = rest.split_once('<') {
+        let (tag, after) = after.split_once('>').unwrap_or((after, ""));
+        rest = after;
+        let (name, attributes) = tag.split_at(tag.find(char::is_whitespace).unwrap_or(tag.len()));
+        let value = match name.to_ascii_lowercase().as_str() {
+            "script" => {
+                // What is within it is no HTML.
+                let end = after.to_ascii_lowercase().find("</script");
+                rest = end.and_then(|end| after.get(end..)).unwrap_or_default();
+                attribute(attributes, "src")
+            }
+            "link" if attribute(attributes, "rel") == Some("modulepreload") => {
+                attribute(attributes, "href")
+            }
+            _ => None,
+        };
+        let address = value.and_then(|value| resolve(&value.replace("&amp;", "&"), page));
+        if let Some(address) = address.filter(|address| !found.contains(address)) {
+            found.push(address);
+        }
+    }
+    found
+}
+
+/// The value of an attribute, with quotes or without.
+fn attribute<'a>(attributes: &'a str, name: &str) -> Option<&'a str> {
+    let mut rest = attributes;
+    while !rest.is_empty() {
+        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '/');
+        let end = rest.find(|c: char| c == '=' || c.is_whitespace());
+        let (found, after) = rest.split_at(end.unwrap_or(rest.len()));
+        let Some(after) = after.trim_start().strip_prefix('=') else {
+            rest = after;
+            continue;
+        };
+        let after = after.trim_start();
+        let quote = after.chars().next().filter(|c| matches!(c, '"' | '\''));
+        let (value, after) = match quote {
+            Some(quote) => after.get(1..)?.split_once(quote)?,
+            None => after.split_at(after.find(char::is_whitespace).unwrap_or(after.len())),
+        };
+        if found.eq_ignore_ascii_case(name) {
+            return Some(value);
+        }
+        rest = after;
+    }
+    None
+}
+
+/// An address relative to that of a page; `None` for another origin.
+fn resolve(value: &str, page: &str) -> Option<String> {
+    let page = page.split(['?', '#']).next()?;
+    let host = page.find("://")? + 3;
+    let end = page
+        .get(host..)?
+        .find('/')
+        .map_or(page.len(), |at| host + at);
+    let (origin, path) = page.split_at(end);
+    if let Some(rest) = value.strip_prefix(origin) {
+        return rest.starts_with('/').then(|| value.to_owned());
+    }
+    if value.contains(':') || value.starts_with("//") {
+        return None;
+    }
+    let folder = path.rfind('/').map_or("/", |at| &path[..=at]);
+    let mut segments: Vec<&str> = Vec::new();
+    let whole = match value.starts_with('/') {
+        true => value.to_owned(),
+        false => format!("{folder}{value}"),
+    };
+    for segment in whole.split('/').skip(1) {
+        match segment {
+            "." => {}
+            ".." => {
+                segments.pop();
+            }
+            _ => segments.push(segment),
+        }
+    }
+    Some(format!("{origin}/{}", segments.join("/")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::addresses;
+
+    #[test]
+    fn scripts_of_the_page_are_found() {
+        let html = r#"<!doctype html><script>let a = "<script src=x>"</script>
+            <SCRIPT type=module crossorigin src="/assets/a.js"></SCRIPT>
+            <link rel="modulepreload" href='b.js?v=1&amp;w=2'><link rel="stylesheet" href="a.css">
+            <script async src=../c.js></script><script src="/assets/a.js"></script>
+            <script src="https://other.example/d.js"></script>
+            <script src="https://shop.example:8443/e.js"></script>"#;
+        assert_eq!(
+            addresses(html, "https://shop.example:8443/en/de/page.html?x=/y"),
+            [
+                "https://shop.example:8443/assets/a.js",
+                "https://shop.example:8443/en/de/b.js?v=1&w=2",
+                "https://shop.example:8443/en/c.js",
+                "https://shop.example:8443/e.js",
+            ]
+        );
+    }
+}

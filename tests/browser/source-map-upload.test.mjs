@@ -1,0 +1,104 @@
+// @ts-check
+// Tests the upload of source maps by `@throughline/vite-plugin`: what a build says and does when the edge is slow, refuses or fails.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createIndex } from "../../npm/vite-plugin/dist/sourcemaps/create-index.js";
+import { stamp } from "../../npm/vite-plugin/dist/sourcemaps/stamp.js";
+import { upload } from "../../npm/vite-plugin/dist/sourcemaps/upload.js";
+import { KEY, startEdge } from "./edge-of-source-maps.mjs";
+
+/** Scripts with different texts. @param {number} count */
+const scripts = (count) =>
+  Array.from({ length: count }, (_, at) => {
+    const stamped = stamp(`f(${at});`, '{"version":3,"sources":["a.ts"],"names":[],"mappings":"AAAA"}', true);
+    return { ...(stamped ?? assert.fail("it can be stamped")), name: `assets/${at}.js` };
+  });
+
+/** Uploads; returns what was said last. @param {ReturnType<typeof scripts>} all @param {string} url */
+async function run(all, url, key = KEY) {
+  /** @type {string[]} */
+  const said = [];
+  await upload(all, { url, key }, createIndex, (line) => void said.push(line));
+  return said.at(-1) ?? "";
+}
+
+test("upload: each map is stored once, and the next build uploads what is new", async (t) => {
+  const { url, stored, requests } = await startEdge(t);
+  const all = scripts(20);
+  const summary = await run([...all, { ...(all[0] ?? assert.fail()), name: "assets/copy.js" }], `${url}/`);
+  assert.match(summary, /^source maps: 20 uploaded \(\d+\.\d kB\), 0 stored already$/);
+  assert.deepEqual([...stored.keys()].sort(), all.map(({ debugId }) => debugId).sort());
+  requests.length = 0;
+  assert.match(await run(scripts(21), url), /^source maps: 1 uploaded .*, 20 stored already$/);
+  assert.equal(requests.filter(({ method }) => method == "PUT").length, 1);
+});
+
+test("upload: six requests are under way at a time", async (t) => {
+  /** @type {(() => void)[]} */
+  const waiting = [];
+  let most = 0;
+  const { url } = await startEdge(t, ({ method }, response) => {
+    most = Math.max(most, waiting.push(() => void response.writeHead(method == "HEAD" ? 404 : 204).end()));
+    // As many as there are six at a time: one fewer would wait for ever.
+    if (waiting.length == 6) setImmediate(() => waiting.splice(0).forEach((end) => end()));
+    return true;
+  });
+  await run(scripts(30), url);
+  assert.equal(most, 6);
+});
+
+test("upload: a request that meets an overloaded edge, or none, is sent again", async (t) => {
+  const faults = [503, 429, "reset"];
+  const { url, stored } = await startEdge(t, ({ method }, response) => {
+    const fault = method == "PUT" && faults.shift();
+    if (!fault) return false;
+    if (fault == "reset") response.destroy();
+    else response.writeHead(Number(fault)).end();
+    return true;
+  });
+  assert.match(await run(scripts(1), url), /^source maps: 1 uploaded/);
+  assert.deepEqual([stored.size, faults], [1, []]);
+});
+
+test("upload: an edge that is asked to wait is not asked before", async (t) => {
+  let first = 0;
+  const { url } = await startEdge(t, (_, response) => {
+    if (first) return false;
+    first = performance.now();
+    response.writeHead(503, { "retry-after": "2" }).end();
+    return true;
+  });
+  await run(scripts(1), url);
+  assert.ok(performance.now() - first >= 2000);
+});
+
+for (const [what, key, path, expected] of /** @type {const} */ ([
+  ["a wrong key", "pk_shop", "", /assets\/0\.js is not uploaded: 401 Unauthorized of http:\S+: sourcemaps\.upload\.key is no key of that edge: it wants one of `upload_keys`/],
+  ["an address without an edge", KEY, "/elsewhere", /404 Not Found of \S+elsewhere\/v1\/sourcemaps\S+: no such path/],
+]))
+  test(`upload: ${what} ends it at the first map, and says what to do`, async (t) => {
+    const { url, requests } = await startEdge(t);
+    await assert.rejects(run(scripts(30), url + path, key), expected);
+    assert.ok(requests.length <= 12, `${requests.length}`);
+  });
+
+test("upload: a key goes nowhere else", async (t) => {
+  const other = await startEdge(t);
+  const { url } = await startEdge(t, (_, response) => {
+    response.writeHead(307, { location: other.url }).end();
+    return true;
+  });
+  await assert.rejects(run(scripts(1), url), /307 .*: it redirects to http:\S+: give that address/);
+  assert.deepEqual(other.requests, []);
+});
+
+test("upload: an address that is none is named", async () => {
+  await assert.rejects(run(scripts(1), "shop.example/_t"), /sourcemaps\.upload\.url is no address of an edge.*"shop\.example\/_t"/);
+});
+
+test("upload: a map that is wrong is named with what is wrong", async (t) => {
+  const { url } = await startEdge(t);
+  const [script] = scripts(1);
+  await assert.rejects(run([{ ...(script ?? assert.fail()), map: '{"version":2}' }], url), /the source map of assets\/0\.js is not uploaded: .*version/);
+});

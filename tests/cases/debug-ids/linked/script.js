@@ -1,0 +1,3 @@
+throw 1;
+f();
+//# sourceMappingURL=a.js.map

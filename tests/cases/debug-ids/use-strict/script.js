@@ -1,0 +1,4 @@
+/*! Licence */
+'use client';
+"use strict"
+f();

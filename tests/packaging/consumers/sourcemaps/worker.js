@@ -1,0 +1,3 @@
+// The worker.
+
+addEventListener("message", ({ data }) => console.log(data));
