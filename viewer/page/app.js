@@ -15,6 +15,7 @@ import { outcomesView } from "./outcomes/view.js";
 import { watchPointer } from "./pointer.js";
 import { routesView } from "./routes/view.js";
 import { addServices } from "./services.js";
+import { sessionsView } from "./sessions/view.js";
 import { EVERYTHING, listen } from "./stream.js";
 import { traceView } from "./trace/view.js";
 import { tracesView } from "./traces/view.js";
@@ -66,6 +67,7 @@ function open(address) {
   if (path === "/logs") return logsView(address);
   if (path === "/outcomes") return outcomesView();
   if (path === "/routes") return routesView(address);
+  if (path === "/sessions") return sessionsView(address);
   if (path === "/compare") return compareView(address);
   return notFound(path);
 }
@@ -117,6 +119,7 @@ startKeys([
   { keys: ["4"], description: "Logs", run: () => go("/logs") },
   { keys: ["5"], description: "Outcomes", run: () => go("/outcomes") },
   { keys: ["6"], description: "Routes", run: () => go("/routes") },
+  { keys: ["7"], description: "Sessions", run: () => go("/sessions") },
 ]);
 // The services first, so that each keeps its colour.
 await fetchStatus().then(

@@ -101,4 +101,5 @@ const VIEWS = [
   ["/logs", "Logs"],
   ["/outcomes", "Outcomes"],
   ["/routes", "Routes"],
+  ["/sessions", "Sessions"],
 ];

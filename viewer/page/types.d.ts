@@ -120,6 +120,18 @@ export type TraceResult = {
   scopes: Span["scope"][];
 };
 
+/** A visit of pages. */
+export type SessionRow = {
+  session_id: string;
+  start_unix_nano: UnixNano;
+  end_unix_nano: UnixNano;
+  traces: number;
+  failed_traces: number;
+};
+
+/** A visit with its traces, oldest first, and their log records with an event name. */
+export type Session = { session_id: string; traces: TraceRow[]; events: LogRecord[] };
+
 /** Requests or messages that a service received by one route. */
 export type Route = {
   service: string;

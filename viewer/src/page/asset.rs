@@ -35,7 +35,15 @@ pub(super) fn is_view(path: &str) -> bool {
 /// The HTML document, the same at every path.
 pub(super) const DOCUMENT: &[u8] = include_bytes!("../../page/index.html");
 pub(super) const HTML: &str = "text/html; charset=utf-8";
-const VIEWS: [&str; 7] = ["/", "/errors", "/vitals", "/logs", "/outcomes", "/routes", "/compare"];
+const VIEWS: [&str; 7] = [
+    "/",
+    "/errors",
+    "/vitals",
+    "/logs",
+    "/routes",
+    "/outcomes",
+    "/compare",
+];
 
 macro_rules! embed {
     ($($path:literal),* $(,)?) => {
@@ -80,6 +88,8 @@ const ASSETS: &[Asset] = embed![
     "routes/view.js",
     "service-filter.js",
     "services.js",
+    "sessions/axis.js",
+    "sessions/view.js",
     "severity.js",
     "stream.js",
     "styles/base.css",
@@ -88,6 +98,7 @@ const ASSETS: &[Asset] = embed![
     "styles/panel.css",
     "styles/reports.css",
     "styles/routes.css",
+    "styles/sessions.css",
     "styles/trace.css",
     "styles/traces.css",
     "throttle.js",
