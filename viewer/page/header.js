@@ -102,4 +102,5 @@ const VIEWS = [
   ["/outcomes", "Outcomes"],
   ["/routes", "Routes"],
   ["/sessions", "Sessions"],
+  ["/map", "Map"],
 ];
