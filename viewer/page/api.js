@@ -1,7 +1,7 @@
 // @ts-check
 // The client of the JSON API; the only file that sends requests.
 
-/** @import { Durations, EngineFailure, ErrorGroup, LogRecord, Outcomes, Route, Status, TraceResult, TraceList, Trend, VitalsPage } from "./types" */
+/** @import { Durations, EngineFailure, ErrorGroup, LogRecord, Outcomes, Route, ServiceMap, Session, SessionRow, Status, TraceResult, TraceList, Trend, VitalsPage } from "./types" */
 
 import { pointerReleased } from "./pointer.js";
 
@@ -89,6 +89,24 @@ export const fetchRoutes = (filter) => get(`/api/routes?${new URLSearchParams(fi
  * @returns {Promise<Durations>}
  */
 export const fetchDurations = (filter) => get(`/api/durations?${new URLSearchParams(filter)}`);
+
+/**
+ * @param {Record<string, string>} filter
+ * @returns {Promise<{sessions: SessionRow[]}>}
+ */
+export const fetchSessions = (filter) => get(`/api/sessions?${new URLSearchParams(filter)}`);
+
+/**
+ * @param {string} id
+ * @returns {Promise<Session>}
+ */
+export const fetchSession = (id) => get(`/api/session?${new URLSearchParams({ session_id: id })}`);
+
+/**
+ * @param {Record<string, string>} filter
+ * @returns {Promise<ServiceMap>}
+ */
+export const fetchServices = (filter) => get(`/api/services?${new URLSearchParams(filter)}`);
 
 /** @returns {Promise<Status>} */
 export const fetchStatus = () => get("/api/status");

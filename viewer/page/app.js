@@ -10,11 +10,13 @@ import { errorsView } from "./errors.js";
 import { header } from "./header.js";
 import { startKeys, useKeys } from "./keys.js";
 import { logsView } from "./logs.js";
+import { mapView } from "./map/view.js";
 import { go, startNavigation } from "./navigation.js";
 import { outcomesView } from "./outcomes/view.js";
 import { watchPointer } from "./pointer.js";
 import { routesView } from "./routes/view.js";
 import { addServices } from "./services.js";
+import { sessionsView } from "./sessions/view.js";
 import { EVERYTHING, listen } from "./stream.js";
 import { traceView } from "./trace/view.js";
 import { tracesView } from "./traces/view.js";
@@ -66,6 +68,8 @@ function open(address) {
   if (path === "/logs") return logsView(address);
   if (path === "/outcomes") return outcomesView();
   if (path === "/routes") return routesView(address);
+  if (path === "/sessions") return sessionsView(address);
+  if (path === "/map") return mapView(address);
   if (path === "/compare") return compareView(address);
   return notFound(path);
 }
@@ -117,6 +121,8 @@ startKeys([
   { keys: ["4"], description: "Logs", run: () => go("/logs") },
   { keys: ["5"], description: "Outcomes", run: () => go("/outcomes") },
   { keys: ["6"], description: "Routes", run: () => go("/routes") },
+  { keys: ["7"], description: "Sessions", run: () => go("/sessions") },
+  { keys: ["8"], description: "Service map", run: () => go("/map") },
 ]);
 // The services first, so that each keeps its colour.
 await fetchStatus().then(

@@ -101,4 +101,6 @@ const VIEWS = [
   ["/logs", "Logs"],
   ["/outcomes", "Outcomes"],
   ["/routes", "Routes"],
+  ["/sessions", "Sessions"],
+  ["/map", "Map"],
 ];

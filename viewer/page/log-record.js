@@ -97,8 +97,11 @@ export function engineFailure(reason, message) {
   return message ? `${words}: ${message}` : words;
 }
 
-/** @param {LogRecord} log */
-function headline(log) {
+/**
+ * What a log record says, for one line.
+ * @param {LogRecord} log
+ */
+export function headline(log) {
   const body = typeof log.body === "string" ? log.body : log.body === null ? "" : valueText(log.body);
   if (body.length > MAX_HEADLINE) return h("span", { class: "cut" }, short(body, MAX_HEADLINE));
   if (body) return body;

@@ -120,6 +120,33 @@ export type TraceResult = {
   scopes: Span["scope"][];
 };
 
+/** A service, or what services call that sends no spans itself. */
+export type ServiceNode = { name: string; kind: "service" | "database" | "messaging" | "host"; spans: number; errors: number };
+
+export type ServiceCall = {
+  from: { kind: string; name: string };
+  to: { kind: string; name: string };
+  count: number;
+  errors: number;
+  p50_ms: number;
+  p95_ms: number;
+};
+
+/** Who calls whom, by the newest spans; `whole`: by all of them. */
+export type ServiceMap = { nodes: ServiceNode[]; calls: ServiceCall[]; spans: number; whole: boolean };
+
+/** A visit of pages. */
+export type SessionRow = {
+  session_id: string;
+  start_unix_nano: UnixNano;
+  end_unix_nano: UnixNano;
+  traces: number;
+  failed_traces: number;
+};
+
+/** A visit with its traces, oldest first, and their log records with an event name. */
+export type Session = { session_id: string; traces: TraceRow[]; events: LogRecord[] };
+
 /** Requests or messages that a service received by one route. */
 export type Route = {
   service: string;

@@ -8,6 +8,7 @@ import { clockTime, counted, duration, fullTime, grouped } from "../format.js";
 import { short } from "../long-text.js";
 import { listAddress } from "../navigation.js";
 import { serviceClass, serviceName } from "../services.js";
+import { walk } from "./tree.js";
 
 /** @param {(service: string | null) => void} highlight highlights one service */
 export function traceHeading(highlight) {
@@ -19,6 +20,7 @@ export function traceHeading(highlight) {
   function show(trace) {
     const { errors } = trace;
     const isDated = trace.start > 0n;
+    const session = sessionOf(trace);
     fill(
       element,
       h(
@@ -41,6 +43,7 @@ export function traceHeading(highlight) {
         fact("Spans", grouped(trace.services.reduce((sum, { spans }) => sum + spans, 0))),
         fact("Errors", h("span", { class: errors > 0 ? "error-count" : "" }, grouped(errors))),
         fact("Logs", grouped(trace.logs.length)),
+        session && fact("Session", h("a", { href: `/sessions?session=${encodeURIComponent(session)}`, title: "All traces of this visit" }, short(session, 8))),
       ),
       h("ul", { class: "legend", "aria-label": "Services" }, trace.services.map((service) => entry(trace, service))),
     );
@@ -87,6 +90,18 @@ export function traceName({ roots }) {
   if (roots.length === 0) return "Trace without spans";
   const root = roots.find((node) => node.span);
   return root ? root.name || "(no name)" : "Trace without its first span";
+}
+
+/**
+ * The id of the visit that its spans are of; null where they are of none.
+ * @param {Trace} trace
+ */
+function sessionOf({ roots }) {
+  for (const { span } of walk(roots)) {
+    const id = span?.attributes["session.id"] ?? span?.resource["session.id"];
+    if (typeof id === "string" && id !== "") return id;
+  }
+  return null;
 }
 
 /**

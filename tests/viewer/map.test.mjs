@@ -1,0 +1,103 @@
+// @ts-check
+// Tests of the viewer page: the service map, and its layers.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { layersOf, nodeKey } from "../../viewer/page/map/layout.js";
+import { becomes, startViewer } from "./browser.mjs";
+import { MS, newTrace, now, tracesOf } from "./telemetry.mjs";
+
+/** @typedef {import("playwright-core").Page} Page */
+
+const { store, onPage } = startViewer("--empty");
+
+/** A page calls an API, which calls a database; `failures` of the calls of the API failed. @param {number} failures */
+async function send(failures) {
+  for (let index = 0; index < 4; index++) {
+    const trace = newTrace();
+    const start = now();
+    const end = start + 40n * MS;
+    await store.send("traces", tracesOf("web", { trace, name: "GET", kind: 3, start, end: start + 50n * MS }));
+    await store.send(
+      "traces",
+      tracesOf(
+        "api",
+        { trace, id: 2, parent: 1, name: "GET /a", kind: 2, start, end, ...(index < failures && { error: "500" }) },
+        { trace, id: 3, parent: 2, name: "SELECT", kind: 3, start, end: start + 5n * MS, attributes: { "db.system.name": "postgresql", "db.namespace": "shop" } },
+      ),
+    );
+  }
+}
+
+test("the map has services and what they call, from left to right, and their calls in a table", async () => {
+  await send(1);
+  await onPage(async (page) => {
+    await page.goto("/");
+    await page.locator("tr[data-trace]").first().waitFor();
+    await page.keyboard.press("8");
+    await becomes(() => calls(page), [
+      ["api", "postgresql shop", "4", "0 %", "5.00 ms", "5.00 ms"],
+      ["web", "api", "4", "25 %", "40.0 ms", "40.0 ms"],
+    ]);
+    const boxes = await Promise.all(["web", "api", "postgresql shop"].map((name) => node(page, name).boundingBox()));
+    const [web, api, database] = boxes.map((box) => box?.x ?? 0);
+    assert.ok(web !== undefined && api !== undefined && database !== undefined && web < api && api < database, `at ${web}, ${api}, ${database} px`);
+    assert.equal(await page.locator(".map-line").count(), 2);
+    assert.equal(await page.locator(".map-line.failed").count(), 1);
+    assert.deepEqual((await page.locator(".map-label").allInnerTexts()).sort(), ["4 × 40.0 ms", "4 × 5.00 ms"]);
+
+    await page.keyboard.press("m");
+    await node(page, "api").focus();
+    await becomes(() => page.locator(".map-line.highlighted").count(), 2);
+    await node(page, "web").focus();
+    await becomes(() => page.locator(".map-line.highlighted").count(), 1);
+    await page.keyboard.press("Enter");
+    await page.waitForURL("**/?service=web");
+    await page.goto("/map?service=web");
+    await becomes(async () => (await calls(page)).map(([from]) => from), ["web"]);
+    await page.keyboard.press("j");
+    await page.keyboard.press("Enter");
+    await page.waitForURL("**/?service=api");
+  });
+});
+
+test("the map fits a phone, where layers are below each other, in light and dark", async () => {
+  await send(0);
+  for (const colorScheme of /** @type {const} */ (["light", "dark"]))
+    await onPage(
+      async (page) => {
+        await page.goto("/map");
+        await node(page, "web").waitFor();
+        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);
+        const [web, api] = await Promise.all(["web", "api"].map((name) => node(page, name).boundingBox()));
+        assert.ok(web && api && web.y + web.height < api.y && web.x >= 0 && web.x + web.width <= 390);
+        await node(page, "web").tap();
+        await page.waitForURL("**/?service=web");
+      },
+      { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, colorScheme },
+    );
+});
+
+test("callers are before whom they call, and cycles are cut where a call enters them", () => {
+  for (const [calls, expected] of /** @type {[string, string][]} */ ([
+    ["", "a b c d"],
+    ["ab bc cd", "a|b|c|d"],
+    ["ab ac bd cd", "a|b c|d"],
+    ["ad ab bc cd", "a|b|c|d"],
+    ["ab bc cb cd", "a|b|c|d"],
+    ["bc cb", "a b d|c"],
+  ])) {
+    const name = (/** @type {string} */ name) => ({ kind: /** @type {const} */ ("service"), name });
+    const nodes = [..."abcd"].map((letter) => ({ ...name(letter), spans: 1, errors: 0 }));
+    const list = calls.split(" ").filter(Boolean).map(([from = "", to = ""]) => ({ from: name(from), to: name(to), count: 1, errors: 0, p50_ms: 1, p95_ms: 1 }));
+    const letters = new Map(nodes.map((node) => [nodeKey(node), node.name]));
+    const layers = layersOf(nodes, list).map((layer) => layer.map((key) => letters.get(key)).sort().join(" "));
+    assert.equal(layers.join("|"), expected, calls);
+  }
+});
+
+/** @param {Page} page @param {string} name */
+const node = (page, name) => page.locator(".map-node", { has: page.getByText(name, { exact: true }) });
+
+/** @param {Page} page */
+const calls = (page) => page.locator(".calls tbody tr").evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent ?? "")));
