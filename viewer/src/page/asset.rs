@@ -35,13 +35,15 @@ pub(super) fn is_view(path: &str) -> bool {
 /// The HTML document, the same at every path.
 pub(super) const DOCUMENT: &[u8] = include_bytes!("../../page/index.html");
 pub(super) const HTML: &str = "text/html; charset=utf-8";
-const VIEWS: [&str; 7] = [
+const VIEWS: [&str; 9] = [
     "/",
     "/errors",
     "/vitals",
     "/logs",
-    "/routes",
     "/outcomes",
+    "/routes",
+    "/sessions",
+    "/map",
     "/compare",
 ];
 
@@ -153,6 +155,19 @@ mod tests {
             } else {
                 found.insert(name);
             }
+        }
+    }
+
+    /// A view that is reloaded, or opened by its address, is found.
+    #[test]
+    fn every_view_of_the_page_has_a_path() {
+        let app = include_str!("../../page/app.js");
+        let named: Vec<_> = (app.split("if (path === \"").skip(1))
+            .filter_map(|rest| rest.split('"').next())
+            .collect();
+        assert!(named.len() > 5, "{named:?}");
+        for path in named {
+            assert!(is_view(path), "{path}");
         }
     }
 
