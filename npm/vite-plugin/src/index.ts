@@ -1,6 +1,7 @@
 // The plugins, for Vite, Rollup, Rolldown, webpack, Rspack and esbuild.
 
 import { createUnplugin, type FilterPattern, type UnpluginInstance } from "unplugin";
+import { development } from "./development.js";
 import type { SourceMapOptions } from "./sourcemaps/options.js";
 import { sourceMaps } from "./sourcemaps/plugin.js";
 import { transform } from "./transform.js";
@@ -15,6 +16,11 @@ export interface ThroughlineOptions {
   exclude?: FilterPattern;
   /** Scripts that have a source map get a debug id; the options say what becomes of the maps. `false`: nothing. */
   sourcemaps?: SourceMapOptions | false;
+  /**
+   * The address of the `throughline dev` that gets what a page on Vite's development server sends to `/_t`: by default
+   * `http://127.0.0.1:4318`. `false`: nothing is forwarded.
+   */
+  development?: string | false;
 }
 
 type Plugins = UnpluginInstance<ThroughlineOptions | undefined, true>;
@@ -24,6 +30,7 @@ const plugin: Plugins = createUnplugin<ThroughlineOptions | undefined, true>((op
   const maps = options?.sourcemaps ?? {};
   return [
     ...(maps ? [sourceMaps(maps)] : []),
+    ...(options?.development === false ? [] : [development(options?.development ?? "http://127.0.0.1:4318")]),
     {
       name: "throughline-context",
       // The source as it is written: what runs first may have replaced `async` functions.

@@ -1,0 +1,51 @@
+// Forwards telemetry of a page on Vite's development server to the `throughline dev` of this machine.
+
+import { request, type IncomingMessage, type ServerResponse } from "node:http";
+import type { UnpluginOptions } from "unplugin";
+
+/** The part of Vite's server that is used: https://vite.dev/guide/api-javascript#vitedevserver */
+interface Server {
+  middlewares: { use(path: string, handle: (request: IncomingMessage, response: ServerResponse) => void): void };
+  config: { logger: { warn(message: string): void } };
+}
+
+/**
+ * Forwards what a page sends to `/_t`, as an edge in front of the site takes it in production, so that the
+ * page has one endpoint in both. Nothing is forwarded for a build, or in another bundler.
+ *
+ * @param address of `throughline dev`
+ */
+export function development(address: string): UnpluginOptions {
+  const vite: unknown = {
+    apply: "serve",
+    configureServer(server: Server) {
+      server.middlewares.use(PATH, forwarder(address, (message) => server.config.logger.warn(message)));
+    },
+  };
+  return { name: "throughline-development", vite: vite as NonNullable<UnpluginOptions["vite"]> };
+}
+
+function forwarder(address: string, warn: (message: string) => void): (request: IncomingMessage, response: ServerResponse) => void {
+  const { hostname, port, protocol } = new URL(address);
+  if (protocol !== "http:") throw new Error(`throughline: development: ${JSON.stringify(address)} is not the address of a \`throughline dev\`, such as http://127.0.0.1:4318`);
+  let isTold = false;
+  return (from, to) => {
+    // To the page this is its own site; to `throughline dev` it is a program on this machine.
+    const { origin: _origin, host: _host, ...headers } = from.headers;
+    const forwarded = request({ hostname: hostname.replace(/^\[|\]$/g, ""), port, method: from.method, path: from.url, headers }, (response) => {
+      to.writeHead(response.statusCode ?? 502, response.headers);
+      response.pipe(to);
+    });
+    forwarded.on("error", () => {
+      if (!isTold) warn(`throughline: nothing responds at ${address}, so telemetry of this page is lost; \`npx throughline dev\` receives and shows it`);
+      isTold = true;
+      if (!to.headersSent) to.writeHead(503);
+      to.end();
+    });
+    to.on("close", () => forwarded.destroy());
+    from.pipe(forwarded);
+  };
+}
+
+/** The usual endpoint of a page behind an edge. */
+const PATH = "/_t";
