@@ -135,6 +135,18 @@ export type ServiceCall = {
 /** Who calls whom, by the newest spans; `whole`: by all of them. */
 export type ServiceMap = { nodes: ServiceNode[]; calls: ServiceCall[]; spans: number; whole: boolean };
 
+/** A measurement of a metric that was made in a span. */
+export type Exemplar = {
+  metric: string;
+  service: string;
+  /** Of its data point. */
+  attributes: Attributes;
+  value: number;
+  time_unix_nano: UnixNano;
+  trace_id: string;
+  span_id: string;
+};
+
 /** A visit of pages. */
 export type SessionRow = {
   session_id: string;
@@ -317,6 +329,7 @@ export type Change = {
   errors: boolean;
   vitals: boolean;
   edge: boolean;
+  exemplars: boolean;
   evicted: boolean;
 };
 
