@@ -1,7 +1,8 @@
 // @ts-check
 // The client of the JSON API; the only file that sends requests.
 
-/** @import { Durations, EngineFailure, ErrorGroup, Exemplar, LogRecord, Outcomes, Route, ServiceMap, Session, SessionRow, Status, TraceResult, TraceList, Trend, VitalsPage } from "./types" */
+/** @import { Durations, Exemplar, Route, ServiceMap, Session, SessionRow } from "./overviews" */
+/** @import { EngineFailure, ErrorGroup, LogRecord, Outcomes, Status, TraceResult, TraceList, Trend, VitalsPage } from "./types" */
 
 import { pointerReleased } from "./pointer.js";
 

@@ -1,7 +1,7 @@
 // @ts-check
 // Exemplars of one metric as points over time; each leads to its span.
 
-/** @import { Exemplar } from "../types" */
+/** @import { Exemplar } from "../overviews" */
 
 import { h } from "../dom.js";
 import { between, clockTime, fullTime } from "../format.js";

@@ -1,7 +1,8 @@
 // @ts-check
 // The view of metrics: the exemplars that lead from a measurement to its trace.
 
-/** @import { Exemplar, View } from "../types" */
+/** @import { Exemplar } from "../overviews" */
+/** @import { View } from "../types" */
 
 import { fetchExemplars } from "../api.js";
 import { fill, h } from "../dom.js";
