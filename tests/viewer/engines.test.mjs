@@ -9,7 +9,7 @@ import { isInstalled } from "../browser/process.mjs";
 import { launchWebkit, WEBKIT } from "../browser/webkit.mjs";
 import { becomes } from "./browser.mjs";
 import { serve } from "./server.mjs";
-import { logsOf, newTrace, now, spanId, tracesOf } from "./telemetry.mjs";
+import { attributesOf, logsOf, newTrace, now, spanId, tracesOf } from "./telemetry.mjs";
 
 /** @type {Awaited<ReturnType<typeof serve>>} */
 let store;
@@ -69,6 +69,45 @@ async function visit(driver) {
     await becomes(lines, 100);
     await driver.evaluate(`document.querySelector(".trace-logs > :last-child").scrollIntoView()`);
     await becomes(async () => (await lines()) > 100, true);
+
+    const looped = newTrace();
+    const attributesOfPage = { "session.id": "visit-1", "http.request.method": "GET", "http.route": "/loop" };
+    const queries = Array.from({ length: 6 }, (_, index) => ({ trace: looped, id: 2 + index, parent: 1, name: "SELECT orders", kind: 3, attributes: { "db.system.name": "sqlite" } }));
+    await store.send("traces", tracesOf("shop", { trace: looped, name: "GET /loop", kind: 2, attributes: attributesOfPage }, ...queries));
+    const exception = attributesOf({ "exception.type": "Error", "exception.message": "offline" });
+    await store.send("logs", logsOf("shop", { traceId: looped, spanId: spanId(1), timeUnixNano: String(start), eventName: "exception", attributes: exception }));
+    const exemplar = { asDouble: 2, timeUnixNano: String(start), traceId: looped, spanId: spanId(1) };
+    const metric = { name: "duration", sum: { dataPoints: [{ asInt: "1", exemplars: [exemplar] }] } };
+    await store.send("metrics", { resourceMetrics: [{ resource: { attributes: attributesOf({ "service.name": "shop" }) }, scopeMetrics: [{ metrics: [metric] }] }] });
+
+    const count = (/** @type {string} */ selector) => driver.evaluate(`document.querySelectorAll(${JSON.stringify(selector)}).length`);
+    await driver.goto(`${store.address}/trace/${looped}`);
+    await becomes(() => driver.evaluate(`document.querySelector(".row.siblings .times")?.textContent`), "6 ×");
+    // All of them are collapsed, then expanded.
+    for (let times = 0; times < 2; times++) await driver.evaluate(`document.dispatchEvent(new KeyboardEvent("keydown", { key: "x" }))`);
+    await becomes(() => count(".row"), 8);
+    await driver.goto(`${store.address}/?since=15m`);
+    await becomes(async () => (await count("tr[data-trace]")) >= 3, true);
+    await driver.evaluate(`(() => {
+      const field = document.querySelector("input[role=combobox]");
+      field.focus();
+      field.value = "http.route=";
+      field.setSelectionRange(11, 11);
+      field.dispatchEvent(new Event("input"));
+    })()`);
+    await becomes(() => driver.evaluate(`document.querySelector(".completions .completion")?.textContent`), "/loop");
+    for (const [path, parts] of /** @type {const} */ ([
+      [`/compare?first=${looped}&second=${second}`, ".comparison tbody tr"],
+      ["/errors?since=15m", ".error-group .trend rect"],
+      ["/logs?q=exception.type%3DError", ".log"],
+      ["/routes", ".heat-cells a"],
+      ["/sessions?session=visit-1", ".visit .bar"],
+      ["/map", ".map-line"],
+      ["/metrics", ".points a"],
+    ])) {
+      await driver.goto(`${store.address}${path}`);
+      await becomes(async () => ((await count(parts)) > 0 ? "shown" : path), "shown");
+    }
   } finally {
     await driver.stop();
   }

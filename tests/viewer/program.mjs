@@ -26,7 +26,7 @@ export async function build(name, ...selection) {
 /**
  * Sends an export request in OTLP/JSON, and returns the response.
  * @param {string} address
- * @param {"traces" | "logs"} signal
+ * @param {"traces" | "logs" | "metrics"} signal
  * @param {object} request
  */
 export async function send(address, signal, request) {

@@ -112,5 +112,5 @@ const lines = (page) => page.locator(".routes tbody tr").evaluateAll((rows) => r
 /** @param {Page} page */
 const traces = (page) => page.locator("tr[data-trace]").evaluateAll((rows) => rows.map((row) => row.getAttribute("data-trace")));
 
-/** The name that a screen reader reads of the focused cell, up to its times. @param {Page} page */
+/** The name of the focused cell, which a screen reader reads, up to its times. @param {Page} page */
 const focused = (page) => page.evaluate(() => document.activeElement?.getAttribute("aria-label")?.split(", from")[0] ?? "");

@@ -26,7 +26,7 @@ export async function serve(...options) {
     },
     /**
      * Sends an export request in OTLP/JSON.
-     * @param {"traces" | "logs"} signal
+     * @param {"traces" | "logs" | "metrics"} signal
      * @param {object} request
      */
     async send(signal, request) {

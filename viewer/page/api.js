@@ -1,7 +1,8 @@
 // @ts-check
 // The client of the JSON API; the only file that sends requests.
 
-/** @import { Durations, EngineFailure, ErrorGroup, LogRecord, Outcomes, Route, ServiceMap, Session, SessionRow, Status, TraceResult, TraceList, Trend, VitalsPage } from "./types" */
+/** @import { Durations, Exemplar, Route, ServiceMap, Session, SessionRow } from "./overviews" */
+/** @import { EngineFailure, ErrorGroup, LogRecord, Outcomes, Status, TraceResult, TraceList, Trend, VitalsPage } from "./types" */
 
 import { pointerReleased } from "./pointer.js";
 
@@ -107,6 +108,12 @@ export const fetchSession = (id) => get(`/api/session?${new URLSearchParams({ se
  * @returns {Promise<ServiceMap>}
  */
 export const fetchServices = (filter) => get(`/api/services?${new URLSearchParams(filter)}`);
+
+/**
+ * @param {Record<string, string>} filter
+ * @returns {Promise<{exemplars: Exemplar[]}>}
+ */
+export const fetchExemplars = (filter) => get(`/api/exemplars?${new URLSearchParams({ ...filter, limit: "1000" })}`);
 
 /** @returns {Promise<Status>} */
 export const fetchStatus = () => get("/api/status");

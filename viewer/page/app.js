@@ -11,6 +11,7 @@ import { header } from "./header.js";
 import { startKeys, useKeys } from "./keys.js";
 import { logsView } from "./logs.js";
 import { mapView } from "./map/view.js";
+import { metricsView } from "./metrics/view.js";
 import { go, startNavigation } from "./navigation.js";
 import { outcomesView } from "./outcomes/view.js";
 import { watchPointer } from "./pointer.js";
@@ -70,6 +71,7 @@ function open(address) {
   if (path === "/routes") return routesView(address);
   if (path === "/sessions") return sessionsView(address);
   if (path === "/map") return mapView(address);
+  if (path === "/metrics") return metricsView(address);
   if (path === "/compare") return compareView(address);
   return notFound(path);
 }
@@ -123,6 +125,7 @@ startKeys([
   { keys: ["6"], description: "Routes", run: () => go("/routes") },
   { keys: ["7"], description: "Sessions", run: () => go("/sessions") },
   { keys: ["8"], description: "Service map", run: () => go("/map") },
+  { keys: ["9"], description: "Metrics", run: () => go("/metrics") },
 ]);
 // The services first, so that each keeps its colour.
 await fetchStatus().then(

@@ -103,4 +103,5 @@ const VIEWS = [
   ["/routes", "Routes"],
   ["/sessions", "Sessions"],
   ["/map", "Map"],
+  ["/metrics", "Metrics"],
 ];

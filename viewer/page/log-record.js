@@ -98,7 +98,7 @@ export function engineFailure(reason, message) {
 }
 
 /**
- * What a log record says, for one line.
+ * The words of a log record, for one line.
  * @param {LogRecord} log
  */
 export function headline(log) {

@@ -115,6 +115,7 @@ export const EVERYTHING = {
   errors: true,
   vitals: true,
   edge: true,
+  exemplars: true,
   evicted: true,
 };
 const NAME = "throughline-events";

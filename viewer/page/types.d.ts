@@ -120,58 +120,6 @@ export type TraceResult = {
   scopes: Span["scope"][];
 };
 
-/** A service, or what services call that sends no spans itself. */
-export type ServiceNode = { name: string; kind: "service" | "database" | "messaging" | "host"; spans: number; errors: number };
-
-export type ServiceCall = {
-  from: { kind: string; name: string };
-  to: { kind: string; name: string };
-  count: number;
-  errors: number;
-  p50_ms: number;
-  p95_ms: number;
-};
-
-/** Who calls whom, by the newest spans; `whole`: by all of them. */
-export type ServiceMap = { nodes: ServiceNode[]; calls: ServiceCall[]; spans: number; whole: boolean };
-
-/** A visit of pages. */
-export type SessionRow = {
-  session_id: string;
-  start_unix_nano: UnixNano;
-  end_unix_nano: UnixNano;
-  traces: number;
-  failed_traces: number;
-};
-
-/** A visit with its traces, oldest first, and their log records with an event name. */
-export type Session = { session_id: string; traces: TraceRow[]; events: LogRecord[] };
-
-/** Requests or messages that a service received by one route. */
-export type Route = {
-  service: string;
-  route: string;
-  kind: "server" | "consumer";
-  count: number;
-  errors: number;
-  /** Null for one trace, which has no time in which it came. */
-  per_second: number | null;
-  p50_ms: number;
-  p95_ms: number;
-  p99_ms: number;
-  slowest: null | { ms: number; trace_id: string; span_id: string };
-};
-
-/** How many traces began at a time and took so long; the cells that are not empty. */
-export type Durations = {
-  traces: number;
-  start_unix_nano: UnixNano;
-  column_nano: string;
-  columns: number;
-  rows: { min_ms: number; max_ms: number | null }[];
-  cells: { column: number; row: number; count: number; errors: number }[];
-};
-
 /** Columns of equal length, from the first on. */
 export type Trend = { start_unix_nano: UnixNano; column_nano: string; columns: number };
 
@@ -317,6 +265,7 @@ export type Change = {
   errors: boolean;
   vitals: boolean;
   edge: boolean;
+  exemplars: boolean;
   evicted: boolean;
 };
 
@@ -379,21 +328,6 @@ export type Node = {
   /** Of the node in which equal siblings are joined: its children are their spans. */
   siblings: Siblings | null;
 };
-
-/** Spans at one place of two traces. */
-export type ComparedSpans = {
-  depth: number;
-  name: string;
-  service: string;
-  /** Whether they are a parent that has not arrived. */
-  isMissing: boolean;
-  first: ComparedSide | null;
-  second: ComparedSide | null;
-  verdict: "slower" | "faster" | "equal" | "only first" | "only second";
-};
-
-/** Of one trace: how many, ns of all of them, and the id of one. */
-export type ComparedSide = { count: number; sum: number; errors: number; id: string };
 
 /** Equal siblings, of which there are many: times of all of them, ns. */
 export type Siblings = {

@@ -65,6 +65,7 @@ pub(crate) struct Change {
     pub(crate) exceptions: bool,
     pub(crate) web_vitals: bool,
     pub(crate) edge: bool,
+    pub(crate) exemplars: bool,
     pub(crate) evicted: bool,
     /// Whether more traces changed than `traces` lists.
     pub(crate) more: bool,
@@ -73,7 +74,12 @@ pub(crate) struct Change {
 impl Change {
     fn is_empty(&self) -> bool {
         self.traces.is_empty()
-            && !(self.logs || self.exceptions || self.web_vitals || self.edge || self.evicted)
+            && !(self.logs
+                || self.exceptions
+                || self.web_vitals
+                || self.edge
+                || self.exemplars
+                || self.evicted)
     }
 
     fn merge(&mut self, other: &Self) {
@@ -81,6 +87,7 @@ impl Change {
         self.exceptions |= other.exceptions;
         self.web_vitals |= other.web_vitals;
         self.edge |= other.edge;
+        self.exemplars |= other.exemplars;
         self.evicted |= other.evicted;
         self.more |= other.more;
         for trace_id in &other.traces {
@@ -100,6 +107,7 @@ impl Change {
             "errors": self.exceptions,
             "vitals": self.web_vitals,
             "edge": self.edge,
+            "exemplars": self.exemplars,
             "evicted": self.evicted,
         });
         Bytes::from(format!("event: telemetry\ndata: {json}\n\n"))

@@ -53,7 +53,7 @@
 //! | `/api/status` | `{services: [names, first seen first], store: {traces, bytes, max_traces, max_bytes, traces_evicted, logs_evicted, metric_points}, edge: [{signal, outcome, reason, count}]}` |
 //! | `/api/outcomes` | The counts of the host's edge since it started, as its `GET /stats` responds with them; a host serves them with [`respond_outcomes`], and without an edge there is no such resource: `{received: {signal: records}, taken_up, copied, queued, ended: [{signal, backend, outcome, reason, records}], redacted: [{signal, rule, redactions}], backends: [{backend, records, bytes}]}` |
 //! | `/api/export` | A zip archive of `traces.jsonl` and `logs.jsonl`: the traces that match, and their log records, as export requests in OTLP/JSON, one per line; with a range of times alone, or without a filter, the log records of no trace too. The parameters of `/api/traces`, without `limit` and `before` |
-//! | `/api/events` | server-sent events `telemetry`: `{traces: [ids], more_traces, logs, errors, vitals, edge, evicted}`: what changed since the last event. The first one is empty and says that the stream is open |
+//! | `/api/events` | server-sent events `telemetry`: `{traces: [ids], more_traces, logs, errors, vitals, edge, exemplars, evicted}`: what changed since the last event. The first one is empty and says that the stream is open |
 //!
 //! `since` belongs to the range of times and `until` does not; they are RFC 3339, nanoseconds, or a
 //! time before now such as `15m`.

@@ -1,7 +1,8 @@
 // @ts-check
 // Compares two traces: spans of equal service, kind and name at the same place of the tree.
 
-/** @import { ComparedSpans, ComparedSide, Node, Trace } from "../types" */
+/** @import { ComparedSpans, ComparedSide } from "../overviews" */
+/** @import { Node, Trace } from "../types" */
 
 import { childSpans } from "../trace/siblings.js";
 

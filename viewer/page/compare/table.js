@@ -1,7 +1,7 @@
 // @ts-check
 // The table of two compared traces.
 
-/** @import { ComparedSide, ComparedSpans } from "../types" */
+/** @import { ComparedSide, ComparedSpans } from "../overviews" */
 
 import { h, icon } from "../dom.js";
 import { counted, duration, grouped, percent } from "../format.js";

@@ -1,7 +1,8 @@
 // @ts-check
 // The view that compares two traces side by side.
 
-/** @import { ComparedSpans, Trace, View } from "../types" */
+/** @import { ComparedSpans } from "../overviews" */
+/** @import { Trace, View } from "../types" */
 
 import { ApiFailure, fetchTrace } from "../api.js";
 import { fill, h } from "../dom.js";

@@ -1,7 +1,7 @@
 // @ts-check
 // Draws the service map: boxes of HTML, and lines of SVG between them.
 
-/** @import { ServiceCall, ServiceNode } from "../types" */
+/** @import { ServiceCall, ServiceNode } from "../overviews" */
 
 import { fill, h, icon, svg } from "../dom.js";
 import { counted, duration, grouped, percent } from "../format.js";

@@ -1,7 +1,7 @@
 // @ts-check
 // Places the nodes of the service map in layers: who calls is before whom is called.
 
-/** @import { ServiceCall, ServiceNode } from "../types" */
+/** @import { ServiceCall, ServiceNode } from "../overviews" */
 
 /**
  * The nodes of each layer, so that few calls cross each other.
@@ -35,7 +35,7 @@ export function layersOf(nodes, calls) {
 }
 
 /**
- * What tells a node from others.
+ * The key of a node, which no other one has.
  * @param {{kind: string, name: string}} node
  */
 export function nodeKey({ kind, name }) {

@@ -1,7 +1,8 @@
 // @ts-check
 // The view of the service map: who calls whom, how often, how long, with which errors.
 
-/** @import { ServiceCall, ServiceMap, View } from "../types" */
+/** @import { ServiceCall, ServiceMap } from "../overviews" */
+/** @import { View } from "../types" */
 
 import { fetchServices } from "../api.js";
 import { fill, h } from "../dom.js";

@@ -1,7 +1,7 @@
 // @ts-check
 // The heat map of durations: when traces began, and how long they took.
 
-/** @import { Durations } from "../types" */
+/** @import { Durations } from "../overviews" */
 
 import { fill, h } from "../dom.js";
 import { clockTime, counted, duration } from "../format.js";

@@ -1,7 +1,7 @@
 // @ts-check
 // The table of routes: rate, errors and durations, sorted by one column.
 
-/** @import { Route } from "../types" */
+/** @import { Route } from "../overviews" */
 
 import { quotedTerm } from "../attributes.js";
 import { fill, h } from "../dom.js";

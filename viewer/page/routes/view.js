@@ -1,7 +1,8 @@
 // @ts-check
 // The view of routes: rate, errors and durations of each, and a heat map of the durations of traces.
 
-/** @import { Durations, View } from "../types" */
+/** @import { Durations } from "../overviews" */
+/** @import { View } from "../types" */
 
 import { fetchDurations, fetchRoutes } from "../api.js";
 import { fill, h } from "../dom.js";

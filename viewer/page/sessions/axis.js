@@ -1,7 +1,8 @@
 // @ts-check
 // One visit on one time axis: its traces as bars, its events as marks.
 
-/** @import { LogRecord, Session, TraceRow } from "../types" */
+/** @import { Session } from "../overviews" */
+/** @import { LogRecord, TraceRow } from "../types" */
 
 import { h, icon } from "../dom.js";
 import { between, clockTime, counted, duration, fullTime } from "../format.js";

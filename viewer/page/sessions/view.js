@@ -1,7 +1,8 @@
 // @ts-check
 // The view of sessions: the list of visits, and one of them on one time axis.
 
-/** @import { SessionRow, View } from "../types" */
+/** @import { SessionRow } from "../overviews" */
+/** @import { View } from "../types" */
 
 import { ApiFailure, fetchSession, fetchSessions } from "../api.js";
 import { copyButton, fill, h, icon } from "../dom.js";
@@ -59,7 +60,7 @@ export function sessionsView(address) {
     if (hadFocus) [...content.querySelectorAll("a")].find((link) => link.getAttribute("href") === hadFocus)?.focus({ preventScroll: true });
   });
 
-  /** @param {import("../types").Session} session */
+  /** @param {import("../overviews").Session} session */
   function showSession(session) {
     const { session_id, traces, events } = session;
     const errors = events.filter(({ failed }) => failed).length;

@@ -79,6 +79,8 @@ const ASSETS: &[Asset] = embed![
     "map/drawing.js",
     "map/layout.js",
     "map/view.js",
+    "metrics/chart.js",
+    "metrics/view.js",
     "navigation.js",
     "outcomes/cut.js",
     "outcomes/reasons.js",
@@ -100,6 +102,7 @@ const ASSETS: &[Asset] = embed![
     "styles/base.css",
     "styles/compare.css",
     "styles/map.css",
+    "styles/metrics.css",
     "styles/outcomes.css",
     "styles/panel.css",
     "styles/reports.css",
@@ -182,6 +185,7 @@ mod tests {
         // The document has its own constant; types are for the type checker.
         written.remove("index.html");
         written.remove("types.d.ts");
+        written.remove("overviews.d.ts");
         written.remove("tsconfig.json");
         let embedded: BTreeSet<String> = ASSETS.iter().map(|asset| asset.path.to_owned()).collect();
         assert_eq!(embedded, written);

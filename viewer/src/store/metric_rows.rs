@@ -91,6 +91,7 @@ pub(super) fn insert(connection: &Connection, rows: &MetricRows<'_>) -> rusqlite
     }
     Ok(Change {
         edge: !rows.outcomes.is_empty(),
+        exemplars: !rows.exemplars.is_empty(),
         ..Change::default()
     })
 }
