@@ -5,7 +5,7 @@ use super::receiver::Receiver;
 use super::verify::Served;
 use throughline_sourcemap::DebugId;
 
-/// Reads a page and its scripts, of which the address names none of another origin: those have maps of others.
+/// Reads a page and its scripts. Of other origins those count that have an id: a site's own CDN.
 pub(super) async fn scripts_of(
     address: &str,
     receiver: &Receiver,
@@ -13,9 +13,16 @@ pub(super) async fn scripts_of(
     let html = receiver.get(address).await?.body;
     let mut served = Vec::new();
     for name in addresses(&String::from_utf8_lossy(&html), address) {
-        let script = receiver.get(&name).await?.body;
+        let is_foreign = origin(&name) != origin(address);
+        let script = match receiver.get(&name).await {
+            Ok(received) => received.body,
+            Err(_) if is_foreign => continue,
+            Err(error) => return Err(error.into()),
+        };
         let id = DebugId::of_script(&String::from_utf8_lossy(&script));
-        served.push(Served { name, id });
+        if id.is_some() || !is_foreign {
+            served.push(Served { name, id });
+        }
     }
     Ok(served)
 }
@@ -73,21 +80,32 @@ fn attribute<'a>(attributes: &'a str, name: &str) -> Option<&'a str> {
     None
 }
 
-/// An address relative to that of a page; `None` for another origin.
+/// Scheme and authority of an address.
+fn origin(address: &str) -> &str {
+    let host = address.find("://").map_or(0, |at| at + 3);
+    let end = address
+        .get(host..)
+        .and_then(|rest| rest.find(['/', '?', '#']));
+    address
+        .get(..end.map_or(address.len(), |at| host + at))
+        .unwrap_or_default()
+}
+
+/// An address relative to that of a page; `None` where it is not of HTTP.
 fn resolve(value: &str, page: &str) -> Option<String> {
-    let page = page.split(['?', '#']).next()?;
-    let host = page.find("://")? + 3;
-    let end = page
-        .get(host..)?
-        .find('/')
-        .map_or(page.len(), |at| host + at);
-    let (origin, path) = page.split_at(end);
-    if let Some(rest) = value.strip_prefix(origin) {
-        return rest.starts_with('/').then(|| value.to_owned());
+    if value.starts_with("http://") || value.starts_with("https://") {
+        return Some(value.to_owned());
     }
-    if value.contains(':') || value.starts_with("//") {
+    let page = page.split(['?', '#']).next()?;
+    let origin = origin(page);
+    if value.starts_with("//") {
+        let (scheme, _) = origin.split_once("//")?;
+        return Some(format!("{scheme}{value}"));
+    }
+    if value.contains(':') {
         return None;
     }
+    let path = page.get(origin.len()..)?;
     let folder = path.rfind('/').map_or("/", |at| &path[..=at]);
     let mut segments: Vec<&str> = Vec::new();
     let whole = match value.starts_with('/') {
@@ -116,7 +134,7 @@ mod tests {
             <SCRIPT type=module crossorigin src="/assets/a.js"></SCRIPT>
             <link rel="modulepreload" href='b.js?v=1&amp;w=2'><link rel="stylesheet" href="a.css">
             <script async src=../c.js></script><script src="/assets/a.js"></script>
-            <script src="https://other.example/d.js"></script>
+            <script src="//cdn.example/d.js"></script><script src="data:text/javascript,0"></script>
             <script src="https://shop.example:8443/e.js"></script>"#;
         assert_eq!(
             addresses(html, "https://shop.example:8443/en/de/page.html?x=/y"),
@@ -124,6 +142,7 @@ mod tests {
                 "https://shop.example:8443/assets/a.js",
                 "https://shop.example:8443/en/de/b.js?v=1&w=2",
                 "https://shop.example:8443/en/c.js",
+                "https://cdn.example/d.js",
                 "https://shop.example:8443/e.js",
             ]
         );
