@@ -1,6 +1,6 @@
 //! The counts that only grow, which are reported as metrics.
 
-use super::{ByRule, Counts, Requests, Truncations};
+use super::{ByRule, Counts, Requests, Symbolicated, Truncations};
 use crate::SortedMap;
 
 /// Counts since the start, or since an earlier report.
@@ -14,6 +14,8 @@ pub(crate) struct Reported {
     pub(super) cut: ByRule,
     /// Values cut by backend.
     pub(super) truncated: Truncations,
+    /// Frames of scripts with debug ids by how they ended.
+    pub(super) symbolicated: Symbolicated,
     /// Requests by response.
     pub(super) requests: Requests,
 }
@@ -26,6 +28,7 @@ impl Reported {
             redacted: difference(&self.redacted, &earlier.redacted),
             cut: difference(&self.cut, &earlier.cut),
             truncated: difference(&self.truncated, &earlier.truncated),
+            symbolicated: difference(&self.symbolicated, &earlier.symbolicated),
             requests: difference(&self.requests, &earlier.requests),
         }
     }
@@ -37,12 +40,14 @@ impl Reported {
             redacted,
             cut,
             truncated,
+            symbolicated,
             requests,
         } = self;
         ended.is_empty()
             && redacted.is_empty()
             && cut.is_empty()
             && truncated.is_empty()
+            && symbolicated.is_empty()
             && requests.is_empty()
     }
 }

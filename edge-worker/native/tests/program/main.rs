@@ -19,6 +19,7 @@ mod log;
 mod probes;
 mod queue;
 mod reload;
+mod source_maps;
 mod support;
 mod systemd;
 mod tls;

@@ -38,6 +38,7 @@ pub(super) fn report(
         redacted,
         cut,
         truncated,
+        symbolicated,
         requests,
     } = counts;
     identity::origin(&resource).export_request(|writer| {
@@ -67,6 +68,13 @@ pub(super) fn report(
         sums.write(writer, &TRUNCATIONS, truncated, |(signal, to), writer| {
             text(writer, semconv::THROUGHLINE_SIGNAL, Some(signal.as_str()));
             text(writer, semconv::THROUGHLINE_BACKEND, to.as_deref());
+        });
+        sums.write(writer, &SYMBOLICATIONS, symbolicated, |how, writer| {
+            text(
+                writer,
+                semconv::THROUGHLINE_SYMBOLICATION,
+                Some(how.as_str()),
+            );
         });
         sums.write(writer, &REQUESTS, requests, |response, writer| {
             let Response {
@@ -190,6 +198,11 @@ const TRUNCATIONS: Description = Description([
     semconv::THROUGHLINE_EDGE_TRUNCATIONS,
     "Values cut and attributes left out, by backend",
     "{value}",
+]);
+const SYMBOLICATIONS: Description = Description([
+    semconv::THROUGHLINE_EDGE_SYMBOLICATIONS,
+    "Frames of scripts with debug ids, by what was found of them",
+    "{frame}",
 ]);
 const REQUESTS: Description = Description([
     semconv::THROUGHLINE_EDGE_REQUESTS,
