@@ -32,6 +32,7 @@ mod quota;
 mod receiver;
 mod shield;
 mod sorted_map;
+mod source_maps;
 mod state;
 mod time;
 mod topics;

@@ -6,7 +6,8 @@
 use crate::config::Config;
 use crate::exporter::SharedBackend;
 use crate::host::{
-    Absent, AnyProtocol, DurableQueue, Host, RateLimiter, TraceMemory, Upgrades, Zstd, ZstdEncoder,
+    Absent, AnyProtocol, DurableQueue, Host, RateLimiter, SourceMaps, TraceMemory, Upgrades, Zstd,
+    ZstdEncoder,
 };
 use crate::lease::Leases;
 use crate::log_limit::LogLimit;
@@ -14,6 +15,7 @@ use crate::metrics;
 use crate::outcome::{InFlight, Tallies, stats};
 use crate::processor::sample::Head;
 use crate::processor::sample::adaptive::Adaptive;
+use crate::source_maps::SharedCache;
 use crate::state::aggregate::Aggregate;
 use crate::state::clock_offset::ClockOffsets;
 use crate::state::duplicates::Duplicates;
@@ -56,6 +58,10 @@ pub struct Machine {
     pub(crate) no_rate_limiter: Option<&'static str>,
     /// Why there is no durable queue.
     pub(crate) no_queue: Option<&'static str>,
+    /// Why the platform has no directory for source maps.
+    pub(crate) no_source_map_directory: Option<&'static str>,
+    /// The parts of their indexes that were read recently.
+    pub(crate) source_maps: SharedCache,
     /// The arrivals that the head sampler has counted.
     pub(crate) head_sampling: Adaptive,
     /// The backends, in the order of the configuration.
@@ -95,6 +101,7 @@ impl Machine {
             H::Queue::ABSENT_BECAUSE,
         );
         machine.trace_owners = H::TraceMemory::OWNERS;
+        machine.no_source_map_directory = H::SourceMaps::NO_DIRECTORY;
         machine
     }
 
@@ -127,6 +134,8 @@ impl Machine {
             quotas: Quotas::new(
                 (config.projects.iter()).map(|project| (project.name.as_str(), &project.limits)),
             ),
+            no_source_map_directory: None,
+            source_maps: SharedCache::new(config.sourcemaps.cache_bytes),
             duplicates: Duplicates::default(),
             clock_offsets: ClockOffsets::new(config.normalize.clock_offset_ms),
             head_sampling: Head::adaptive(&config.sampling),
@@ -157,6 +166,7 @@ impl Machine {
             clock_offsets: (self.clock_offsets).with_least(config.normalize.clock_offset_ms),
             log_limit: self.log_limit.clone(),
             trace_owners: self.trace_owners,
+            no_source_map_directory: self.no_source_map_directory,
             ..Self::with(
                 config,
                 cores,

@@ -31,6 +31,7 @@ mod request_size;
 mod sampling;
 mod scrub;
 mod sentry;
+mod source_maps;
 mod stats;
 mod support;
 mod topics;

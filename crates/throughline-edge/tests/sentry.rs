@@ -134,6 +134,7 @@ fn send_too_many_logs(limits: LimitsConfig) {
         name: "shop".into(),
         keys: vec!["pk_shop".into()],
         secret_keys: Vec::new(),
+        upload_keys: Vec::new(),
         allowed_origins: Vec::new(),
         limits,
     };

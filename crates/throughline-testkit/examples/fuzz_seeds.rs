@@ -4,7 +4,9 @@
 use std::error::Error;
 use std::fs::{create_dir_all, write};
 use std::path::{Path, PathBuf};
+use throughline_otlp::{Signal, json, schema};
 use throughline_testkit::case::{AREAS, Case, Places, RequestSpec};
+use throughline_testkit::source_map;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = PathBuf::from(std::env::args_os().nth(1).ok_or("give a folder")?);
@@ -29,6 +31,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
         }
     }
+    let exceptions = folder.join("symbolication");
+    create_dir_all(&exceptions)?;
+    write(exceptions.join("exception"), exception()?)?;
     let configurations = folder.join("configuration");
     create_dir_all(&configurations)?;
     for file in std::fs::read_dir(cases.join("edge"))? {
@@ -39,6 +44,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     Ok(())
+}
+
+/// The length of an index, the index, and an exception of its script in protobuf.
+fn exception() -> Result<Vec<u8>, Box<dyn Error>> {
+    let (index, logs) = (source_map::index(), source_map::export_request());
+    let mut seed = u16::try_from(index.len())?.to_le_bytes().to_vec();
+    seed.extend_from_slice(&index);
+    let logs = json::to_protobuf(schema::export_request(Signal::Logs), logs.as_bytes())?;
+    seed.extend_from_slice(&logs);
+    Ok(seed)
 }
 
 /// The targets that the body of a request is a seed of, and what they read.

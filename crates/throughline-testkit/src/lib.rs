@@ -12,5 +12,6 @@ pub mod pattern;
 pub mod port;
 pub mod recorder;
 pub mod sim;
+pub mod source_map;
 #[cfg(feature = "web-socket")]
 pub mod web_socket;

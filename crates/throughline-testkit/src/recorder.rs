@@ -1,5 +1,6 @@
 //! A recorder of the requests to a backend or an upstream, with scripted replies.
 
+use crate::source_map::fixture;
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -61,6 +62,9 @@ pub struct Reply {
     /// The body where it is no text, in place of `body`.
     #[serde(skip)]
     pub bytes: Option<Bytes>,
+    /// An index of a source map in place of `body`: the name of a fixture of
+    /// `tests/fixtures/source-maps`.
+    pub index: Option<String>,
     /// The bytes of a chunk of the body; without it the body is one chunk. Only the simulated
     /// network can do it.
     pub chunk_bytes: Option<usize>,
@@ -140,7 +144,8 @@ impl Reply {
     /// The reply as a response, without invalid headers.
     pub fn response(&self) -> Response<Bytes> {
         let text = || Bytes::from(self.body.clone());
-        let body = self.bytes.clone().unwrap_or_else(text);
+        let index = self.index.as_deref().and_then(fixture);
+        let body = self.bytes.clone().or(index).unwrap_or_else(text);
         let body = Self::encoded(&body, self.compress.as_deref());
         let length = HeaderValue::from(body.len());
         let mut response = Response::new(body);

@@ -3,6 +3,7 @@
 use crate::body::message;
 use crate::platform::{ObjectNamespace, RateLimit};
 use crate::queue::WorkerQueue;
+use crate::source_maps::SourceMapBucket;
 use bytes::Bytes;
 use throughline_edge::Floor;
 use throughline_edge::host::{
@@ -22,6 +23,7 @@ pub(crate) struct Bindings {
     pub(crate) traces: Option<TraceObjects>,
     pub(crate) queue: Option<WorkerQueue>,
     pub(crate) rate_limit: Option<RequestLimit>,
+    pub(crate) source_maps: Option<SourceMapBucket>,
 }
 
 impl Bindings {
@@ -39,6 +41,7 @@ impl Bindings {
                 bucket: find(BUCKET),
             }),
             rate_limit: find(RATE_LIMIT).map(RequestLimit),
+            source_maps: find(SOURCE_MAPS).map(SourceMapBucket),
         }
     }
 }
@@ -114,3 +117,4 @@ const TRACES: &str = "THROUGHLINE_TRACES";
 const QUEUE: &str = "THROUGHLINE_QUEUE";
 const BUCKET: &str = "THROUGHLINE_BUCKET";
 const RATE_LIMIT: &str = "THROUGHLINE_RATE_LIMIT";
+const SOURCE_MAPS: &str = "THROUGHLINE_SOURCEMAPS";

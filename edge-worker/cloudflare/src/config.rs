@@ -160,10 +160,12 @@ const VARIABLE: &str = "THROUGHLINE";
 /// requests, and WebAssembly's memory never shrinks: what is being read, what waits for
 /// export and a copy of one body of each have to fit together.
 /// <https://developers.cloudflare.com/workers/platform/limits/#memory>
-const SMALLER: [(&str, &str, usize); 3] = [
+const SMALLER: [(&str, &str, usize); 5] = [
     ("ingest", "max_body_bytes", 8 << 20),
     ("ingest", "max_reading_bytes", 24 << 20),
     ("backend", "max_in_flight_bytes", 16 << 20),
+    ("sourcemaps", "max_index_bytes", 16 << 20),
+    ("sourcemaps", "cache_bytes", 4 << 20),
 ];
 
 /// Default of `sampling.tail.max_bytes`, for each object: several may be in one isolate.

@@ -6,6 +6,7 @@ use crate::brotli;
 use crate::head;
 use crate::platform::{self, ChunkWriter, Notification};
 use crate::queue::WorkerQueue;
+use crate::source_maps::SourceMapBucket;
 use crate::watch::Watch;
 use bytes::Bytes;
 use core::time::Duration;
@@ -109,6 +110,7 @@ impl Host for WorkerHost {
     type Quota = QuotaObjects;
     type RateLimiter = RequestLimit;
     type Queue = WorkerQueue;
+    type SourceMaps = SourceMapBucket;
 
     const BROTLI: Brotli = Brotli::Platform(brotli::decompress);
 
@@ -142,6 +144,10 @@ impl Host for WorkerHost {
 
     fn queue(&self) -> Option<&WorkerQueue> {
         self.bindings.queue.as_ref()
+    }
+
+    fn source_maps(&self) -> Option<&SourceMapBucket> {
+        self.bindings.source_maps.as_ref()
     }
 }
 

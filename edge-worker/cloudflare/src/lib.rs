@@ -17,6 +17,7 @@ pub mod metrics;
 mod platform;
 pub mod queue;
 pub mod quota;
+mod source_maps;
 pub mod traces;
 mod watch;
 

@@ -255,6 +255,25 @@ export class MessageQueue {
   }
 }
 
+/** A bucket for the indexes of source maps, as its binding is. */
+export class IndexBucket {
+  /** Bytes of an object, fewer at its end, and their version; `null` where there is no object. */
+  static async read(bucket, key, offset, length) {
+    const object = await bucket.get(key, { range: { offset, length } });
+    if (object === null) return null;
+    return [new Uint8Array(await object.arrayBuffer()), object.etag];
+  }
+
+  static async put(bucket, key, bytes) {
+    await bucket.put(key, bytes);
+  }
+
+  /** Whether there is an object. */
+  static async contains(bucket, key) {
+    return (await bucket.head(key)) !== null;
+  }
+}
+
 /** A limit of requests, as its binding is. */
 export class RateLimit {
   /** Counts a request of this sender; whether it is within the limit. A fault refuses nobody. */

@@ -44,6 +44,19 @@ extern "C" {
     pub(crate) fn put(queue: &JsValue, bucket: &JsValue, message: &Uint8Array) -> Promise;
 
     #[derive(Debug)]
+    pub(crate) type IndexBucket;
+
+    /// Bytes and their version, or null.
+    #[wasm_bindgen(static_method_of = IndexBucket)]
+    pub(crate) fn read(bucket: &JsValue, key: &str, offset: f64, length: f64) -> Promise;
+
+    #[wasm_bindgen(static_method_of = IndexBucket)]
+    pub(crate) fn put(bucket: &JsValue, key: &str, bytes: &Uint8Array) -> Promise;
+
+    #[wasm_bindgen(static_method_of = IndexBucket)]
+    pub(crate) fn contains(bucket: &JsValue, key: &str) -> Promise;
+
+    #[derive(Debug)]
     pub(crate) type RateLimit;
 
     /// Never rejects.

@@ -12,6 +12,7 @@ mod edge;
 mod location;
 mod metrics;
 mod quota;
+mod source_maps;
 mod streams;
 mod traces;
 mod upstream;

@@ -206,10 +206,12 @@ fn find(reference: Reference<'_>) -> Result<String, Box<str>> {
 /// Defaults of this host, as `(table, key, bytes)`: an instance has one request at a time, and as
 /// little as 128 MB. An event has at most 6 MB, of which a compressed body may be the most.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
-const SMALLER: [(&str, &str, i64); 3] = [
+const SMALLER: [(&str, &str, i64); 5] = [
     ("ingest", "max_body_bytes", 8 << 20),
     ("ingest", "max_reading_bytes", 24 << 20),
     ("backend", "max_in_flight_bytes", 16 << 20),
+    ("sourcemaps", "max_index_bytes", 4 << 20),
+    ("sourcemaps", "cache_bytes", 4 << 20),
 ];
 
 const QUEUE_VARIABLE: Reference<'_> = Reference::Variable("THROUGHLINE_QUEUE_URL");

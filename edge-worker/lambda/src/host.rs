@@ -61,6 +61,7 @@ impl Host for LambdaHost {
     type Quota = Absent;
     type RateLimiter = Absent;
     type Queue = MessageQueue;
+    type SourceMaps = Absent;
 
     const BROTLI: Brotli = Brotli::Platform(brotli::decompress);
 
@@ -94,6 +95,10 @@ impl Host for LambdaHost {
 
     fn queue(&self) -> Option<&MessageQueue> {
         self.queue.as_ref()
+    }
+
+    fn source_maps(&self) -> Option<&Absent> {
+        None
     }
 }
 

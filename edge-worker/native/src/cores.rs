@@ -11,6 +11,7 @@ use crate::queue::{DiskQueue, OpenError, QueueSettings};
 use crate::reload::Reload;
 use crate::server::{Configured, Port, Server};
 use crate::settings::Settings;
+use crate::source_maps::{DirectoryError, SourceMapDirectory};
 use crate::tls::{CertificateError, Tls};
 use std::cell::RefCell;
 use std::io;
@@ -47,6 +48,7 @@ pub(crate) struct Cores {
 struct CoreConfig {
     store: Option<Store>,
     queue: Option<DiskQueue>,
+    source_maps: Option<SourceMapDirectory>,
     kafka: Option<Kafka>,
     address: SocketAddr,
     health: Health,
@@ -74,6 +76,8 @@ pub(crate) enum CoresError {
     Certificate(#[from] CertificateError),
     #[error(transparent)]
     Queue(#[from] OpenError),
+    #[error(transparent)]
+    SourceMaps(#[from] DirectoryError),
     #[error("a system call failed that every program needs: {0}")]
     System(#[from] io::Error),
     #[error("ended because no core serves any more, restart the program: {0}")]
@@ -108,6 +112,8 @@ impl Cores {
         let tls = native.tls.as_ref().map(Tls::open).transpose()?;
         let queue = queue.map(|queue| DiskQueue::open(queue, &health));
         let queue = queue.transpose()?;
+        let source_maps = edge.sourcemaps.directory.as_deref();
+        let source_maps = source_maps.map(SourceMapDirectory::open).transpose()?;
         Ok(Self {
             listener,
             address,
@@ -118,6 +124,7 @@ impl Cores {
             core: CoreConfig {
                 store,
                 queue,
+                source_maps,
                 kafka: None,
                 address,
                 health: health.clone(),
@@ -240,6 +247,7 @@ impl CoreConfig {
                 settings: RefCell::new(changes),
                 host: NativeHost::new(self.store.clone())
                     .with_queue(self.queue)
+                    .with_source_maps(self.source_maps)
                     .with_topics(self.kafka),
                 viewer: self
                     .store

@@ -8,6 +8,7 @@ use crate::connection;
 use crate::dev::Store;
 use crate::kafka::Kafka;
 use crate::queue::DiskQueue;
+use crate::source_maps::SourceMapDirectory;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -31,6 +32,7 @@ pub struct NativeHost {
     fresh: Client<HttpsConnector<HttpConnector>, SendBody>,
     store: Option<Store>,
     queue: Option<DiskQueue>,
+    source_maps: Option<SourceMapDirectory>,
     kafka: Option<Kafka>,
     background: Background,
     /// The client of the request, when the host serves one.
@@ -64,6 +66,7 @@ impl NativeHost {
             fresh,
             store,
             queue: None,
+            source_maps: None,
             kafka: None,
             background: Background::default(),
             requester: None,
@@ -74,6 +77,15 @@ impl NativeHost {
     #[must_use]
     pub fn with_queue(self, queue: Option<DiskQueue>) -> Self {
         Self { queue, ..self }
+    }
+
+    /// The same host, with a directory for source maps.
+    #[must_use]
+    pub fn with_source_maps(self, source_maps: Option<SourceMapDirectory>) -> Self {
+        Self {
+            source_maps,
+            ..self
+        }
     }
 
     /// The same host, with topics that machines share.
@@ -109,6 +121,7 @@ impl Host for NativeHost {
     type Quota = Absent;
     type RateLimiter = Absent;
     type Queue = DiskQueue;
+    type SourceMaps = SourceMapDirectory;
 
     const BROTLI: Brotli = Brotli::Own;
 
@@ -142,6 +155,10 @@ impl Host for NativeHost {
 
     fn queue(&self) -> Option<&DiskQueue> {
         self.queue.as_ref()
+    }
+
+    fn source_maps(&self) -> Option<&SourceMapDirectory> {
+        self.source_maps.as_ref()
     }
 }
 

@@ -60,6 +60,7 @@ pub mod queue;
 mod reload;
 mod server;
 mod settings;
+mod source_maps;
 #[cfg(feature = "sourcemaps")]
 mod sourcemaps;
 #[cfg(not(feature = "sourcemaps"))]
@@ -73,3 +74,4 @@ pub use body::NativeBody;
 pub use connection::Client;
 pub use dev::Store;
 pub use host::NativeHost;
+pub use source_maps::SourceMapDirectory;

@@ -27,6 +27,7 @@ pub(crate) struct Reload {
     queue: QueueConfig,
     kafka: KafkaConfig,
     max_series: usize,
+    source_maps: Option<String>,
     stamp: Option<Stamp>,
     /// Why the file was refused. It is logged once.
     refused: Option<String>,
@@ -53,6 +54,7 @@ impl Reload {
             queue: file.queue.clone(),
             kafka: file.kafka.clone(),
             max_series: file.edge.metrics.max_series,
+            source_maps: file.edge.sourcemaps.directory.clone(),
             stamp: Stamp::of(path),
             refused: None,
             certificate: None,
@@ -136,10 +138,11 @@ impl Reload {
             || self.queue != file.queue
             || self.kafka != file.kafka
             || self.max_series != file.edge.metrics.max_series
+            || self.source_maps != file.edge.sourcemaps.directory
     }
 }
 
-const RESTART: &str = "native.listen, .threads, .end_after_ms, .log and .grpc, whether there is a native.tls, [queue], [kafka] and metrics.max_series change with a restart only";
+const RESTART: &str = "native.listen, .threads, .end_after_ms, .log and .grpc, whether there is a native.tls, [queue], [kafka], metrics.max_series and sourcemaps.directory change with a restart only";
 const NO_QUEUE: &str =
     "a backend is durable, and the queue for it starts with the program only; restart it";
 /// How often the file is looked at.

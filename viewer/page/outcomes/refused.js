@@ -93,6 +93,16 @@ const REFUSED = {
     fault: "the sender, or a limit that is too low.",
     action: "Find what sends so often, or raise the limit in ratelimits of wrangler.jsonc.",
   },
+  upload_key: {
+    what: "The key of an upload of source maps was missing, unknown, or one for telemetry.",
+    fault: SENDER,
+    action: "Give the build one of the project’s upload_keys (uk_…), as authorization: Bearer.",
+  },
+  source_map_store: {
+    what: "A source map was uploaded, and there is no store for it, or the store failed.",
+    fault: "the store of source maps, or its configuration.",
+    action: "Look for the reason in the log of the edge, and at [sourcemaps] in its configuration.",
+  },
   stats_key: {
     what: "The request was for the counts, without the secret for them.",
     fault: "whoever asked.",

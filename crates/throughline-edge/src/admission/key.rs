@@ -9,6 +9,8 @@ pub(super) enum KeyKind {
     Public,
     /// For servers.
     Secret,
+    /// For uploads of source maps.
+    Upload,
 }
 
 impl KeyKind {
@@ -16,6 +18,7 @@ impl KeyKind {
         match self {
             KeyKind::Public => KEY_PREFIX,
             KeyKind::Secret => SECRET_PREFIX,
+            KeyKind::Upload => UPLOAD_PREFIX,
         }
     }
 
@@ -24,6 +27,7 @@ impl KeyKind {
         match self {
             KeyKind::Public => "pk_ and then letters, digits, - and _, such as pk_change_me",
             KeyKind::Secret => "sk_ and then at least 16 letters, digits, - and _",
+            KeyKind::Upload => "uk_ and then at least 16 letters, digits, - and _",
         }
     }
 }
@@ -44,7 +48,7 @@ pub(super) fn read(config: &KeyConfig, kind: KeyKind) -> Result<Key<'_>, &'stati
     };
     let rest = text.strip_prefix(kind.prefix()).ok_or(kind.wanted())?;
     // A secret that can be guessed is none.
-    let shortest = if kind == KeyKind::Secret { 16 } else { 1 };
+    let shortest = if kind == KeyKind::Public { 1 } else { 16 };
     if rest.len() < shortest || !rest.bytes().all(is_key_byte) {
         return Err(kind.wanted());
     }
@@ -90,6 +94,8 @@ fn is_key_byte(byte: u8) -> bool {
 pub(crate) const KEY_PREFIX: &str = "pk_";
 /// The first characters of every secret key.
 pub(crate) const SECRET_PREFIX: &str = "sk_";
+/// The first characters of every key for uploads.
+const UPLOAD_PREFIX: &str = "uk_";
 
 #[cfg(test)]
 mod tests {

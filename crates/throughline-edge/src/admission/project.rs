@@ -81,9 +81,11 @@ impl Projects {
             list.push(Rc::clone(&project));
             let public = config.keys.iter().map(|key| (KeyKind::Public, key));
             let secret = config.secret_keys.iter().map(|key| (KeyKind::Secret, key));
+            let upload = config.upload_keys.iter().map(|key| (KeyKind::Upload, key));
             for (section, keys) in [
                 ("keys", public.collect::<Vec<_>>()),
                 ("secret_keys", secret.collect()),
+                ("upload_keys", upload.collect()),
             ] {
                 for (at, (kind, key)) in keys.into_iter().enumerate() {
                     let invalid = |wanted| ConfigError::Invalid {
@@ -143,6 +145,8 @@ impl Projects {
         now_unix_nano: u64,
     ) -> Result<Option<Rc<Project>>, Refusal> {
         let access = key.and_then(|key| self.by_key.get(key));
+        // A key that only uploads is one that nobody sends with, on an open edge too.
+        let access = access.filter(|access| access.kind != KeyKind::Upload);
         if self.open {
             return Ok(access.map(|access| Rc::clone(&access.project)));
         }
@@ -162,6 +166,25 @@ impl Projects {
                 project: (*project.name).into(),
             }),
             _ => Ok(Some(Rc::clone(project))),
+        }
+    }
+
+    /// The project whose source maps a sender with this key may upload. An open edge is open to
+    /// telemetry alone.
+    ///
+    /// # Errors
+    /// [`Refusal`] when the key uploads nothing; the sender is at fault.
+    pub(crate) fn authenticate_upload(
+        &self,
+        key: Option<&str>,
+        now_unix_nano: u64,
+    ) -> Result<Rc<Project>, Refusal> {
+        let key = key.ok_or(Refusal::UploadKeyMissing)?;
+        match self.by_key.get(key) {
+            None => Err(Refusal::UploadKeyUnknown),
+            Some(access) if access.kind != KeyKind::Upload => Err(Refusal::NoUploadKey),
+            Some(access) if now_unix_nano >= access.ends_unix_nano => Err(Refusal::UploadKeyEnded),
+            Some(access) => Ok(Rc::clone(&access.project)),
         }
     }
 

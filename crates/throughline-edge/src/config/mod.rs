@@ -22,6 +22,7 @@ mod sampling;
 mod scrub;
 mod secret;
 mod sigv4;
+mod source_maps;
 mod suggestion;
 mod value;
 
@@ -50,6 +51,7 @@ pub use sampling::{HeadConfig, RuleConfig, SamplingConfig, TailConfig};
 pub use scrub::{QueryValues, ScrubAction, ScrubConfig, ScrubPlace, ScrubRuleConfig, ScrubSignal};
 pub use secret::{REDACTED, shown};
 pub use sigv4::SigV4Config;
+pub use source_maps::{S3Config, SourceMapsConfig};
 pub use value::{UnreadableKey, from_value};
 
 use serde::{Deserialize, Serialize};
@@ -83,6 +85,8 @@ pub struct Config {
     pub normalize: NormalizeConfig,
     /// Redaction: what is redacted, where, and how.
     pub scrub: ScrubConfig,
+    /// Where the indexes of source maps are stored, and what looking them up may cost.
+    pub sourcemaps: SourceMapsConfig,
     /// Services for independent test suites.
     pub conformance: ConformanceConfig,
     /// The metrics that the edge makes of spans and web vitals.

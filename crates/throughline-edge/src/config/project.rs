@@ -21,6 +21,9 @@ pub struct ProjectConfig {
     /// Keys of servers, `sk_…`: sent in a header, never by a page.
     #[serde(default, serialize_with = "redacted")]
     pub secret_keys: Vec<KeyConfig>,
+    /// Keys that may upload source maps, and nothing else: `uk_…`, for the build and for CI.
+    #[serde(default, serialize_with = "redacted")]
+    pub upload_keys: Vec<KeyConfig>,
     /// Origins of pages that may send: `https://shop.example`, `https://*.shop.example`
     /// or `*`. A request without an Origin header comes from a server and needs the key alone.
     #[serde(default)]

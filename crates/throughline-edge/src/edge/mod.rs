@@ -22,6 +22,7 @@ use crate::pipeline::Pipeline;
 use crate::proxy::{Forwarded, Proxy, Route};
 use crate::quota::Quota;
 use crate::receiver::Receiver;
+use crate::source_maps::{SourceMaps, Uploads};
 use crate::topics::{CoreLags, PartitionLag};
 use bytes::Bytes;
 use core::time::Duration;
@@ -43,6 +44,7 @@ struct Inner {
     projects: Rc<Projects>,
     trusted_proxies: TrustedProxies,
     receiver: Receiver,
+    uploads: Uploads,
     proxy: Proxy,
     pipeline: Pipeline,
     outcomes: Outcomes,
@@ -106,14 +108,22 @@ impl Edge {
             return Err(ConfigError::Unavailable { key, why });
         }
         let quota = Quota::new(&config, machine.quotas.clone(), machine.log_limit.clone());
+        let source_maps = SourceMaps::new(&config, &machine)?;
         let pipeline = Pipeline::new(
             &config,
             &projects,
             outcomes.clone(),
             &machine,
-            quota.clone(),
+            (quota.clone(), source_maps.clone()),
             earlier,
         )?;
+        let uploads = Uploads::new(
+            &config,
+            source_maps,
+            Rc::clone(&projects),
+            outcomes.clone(),
+            machine.clone(),
+        );
         let receiver = Receiver::new(
             &config,
             Rc::clone(&projects),
@@ -130,6 +140,7 @@ impl Edge {
                 reporter: Reporter::new(&config.outcomes),
                 handover: Handover::default(),
                 receiver,
+                uploads,
                 pipeline,
                 outcomes,
                 lags: machine.lags.core(),
@@ -159,6 +170,7 @@ impl Edge {
                 let receiver = &inner.receiver;
                 receiver.receive(host, &head, body, ingest, &caller).await
             }
+            Destination::SourceMap(id) => inner.uploads.handle(host, &head, body, id).await,
             Destination::Health | Destination::Ready => response::text(StatusCode::OK, "ok"),
             Destination::Stats => match inner.stats(host, &head) {
                 Ok(response) => response.map(Outgoing::Bytes),

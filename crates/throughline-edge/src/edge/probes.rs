@@ -16,6 +16,7 @@ impl Edge {
         matches!(
             self.inner.destination(head),
             Destination::Ingest(_)
+                | Destination::SourceMap(_)
                 | Destination::Health
                 | Destination::Ready
                 | Destination::Stats

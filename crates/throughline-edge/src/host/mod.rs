@@ -13,6 +13,7 @@ pub mod notify;
 mod queue;
 mod rate_limiter;
 mod shared_quota;
+mod source_maps;
 mod timeout;
 mod topics;
 mod trace_owners;
@@ -30,6 +31,7 @@ pub use notify::Notifier;
 pub use queue::{Delivery, DurableQueue, QueueError};
 pub use rate_limiter::RateLimiter;
 pub use shared_quota::{SharedQuota, SharedQuotaError};
+pub use source_maps::{IndexBytes, SourceMapKey, SourceMaps, SourceMapsError};
 pub(crate) use timeout::timeout;
 pub use topics::{PROJECT_HEADER, TopicError, TopicMessage, Topics};
 pub use trace_owners::{TraceOwners, TraceOwnersError};
@@ -79,6 +81,9 @@ pub trait Host: Clock + Entropy + HttpClient + Background + Notify + Log + Clone
     /// The topics that machines share, or [`Absent`].
     type Topics: Topics;
 
+    /// The store for the indexes of source maps, or [`Absent`] where only a bucket of S3 can be one.
+    type SourceMaps: SourceMaps;
+
     /// The decoder of bodies in brotli.
     const BROTLI: Brotli;
 
@@ -106,6 +111,9 @@ pub trait Host: Clock + Entropy + HttpClient + Background + Notify + Log + Clone
 
     /// The durable queue, if the platform has one and it is configured.
     fn queue(&self) -> Option<&Self::Queue>;
+
+    /// The store for the indexes of source maps, if the platform has one and it is configured.
+    fn source_maps(&self) -> Option<&Self::SourceMaps>;
 }
 
 /// Time.

@@ -53,6 +53,51 @@ pub(crate) enum Refusal {
     /// A request for the counts, without the secret for them.
     #[error("the key for the counts {0}: send authorization: Bearer with outcomes.stats_key")]
     StatsKey(&'static str),
+    /// No key for an upload.
+    #[error(
+        "no upload key: send authorization: Bearer with one of the project's upload_keys (uk_…)"
+    )]
+    UploadKeyMissing,
+    /// A key for uploads that no project has.
+    #[error(
+        "the upload key is not known here; check it against upload_keys in the edge's configuration"
+    )]
+    UploadKeyUnknown,
+    /// A key for uploads whose last day is over.
+    #[error("the upload key has ended; upload with the project's current one")]
+    UploadKeyEnded,
+    /// A key for telemetry.
+    #[error(
+        "this key sends telemetry and uploads nothing: send one of the project's upload_keys (uk_…)"
+    )]
+    NoUploadKey,
+    /// Another method than those for source maps.
+    #[error(
+        "an index of a source map is stored with PUT and asked for with HEAD, not {0}; none is ever given out"
+    )]
+    UploadMethod(http::Method),
+    /// An upload whose path has no debug id.
+    #[error(
+        "the path has no debug id: upload to /v1/sourcemaps/ and a UUID, such as 85314830-023f-4cf1-a267-535f4e37bb17"
+    )]
+    DebugId,
+    /// An upload that is no index. The uploader is at fault.
+    #[error("the body is no index of a source map that can be stored: {0}")]
+    Index(Box<str>),
+    /// An index over the operator's limit.
+    #[error(
+        "the index is over {limit} bytes; split the script, or let the operator of the edge raise sourcemaps.max_index_bytes"
+    )]
+    IndexTooLarge {
+        /// The configured limit.
+        limit: usize,
+    },
+    /// The operator stores no source maps.
+    #[error("source maps are not stored here; the operator of the edge gives them a store: {0}")]
+    NoSourceMapStore(&'static str),
+    /// The store of source maps is at fault, or its operator.
+    #[error("the store of source maps failed; upload again in {} s", STORE_FAILED_FOR.as_secs())]
+    SourceMapStore,
     /// A page of another origin.
     #[error(
         "pages of {origin} may not send with this key; add the origin to the allowed_origins of the key's project"
@@ -147,6 +192,13 @@ impl Refusal {
             Refusal::Quota { .. } => RefusalReason::Quota,
             Refusal::RateLimit => RefusalReason::RateLimit,
             Refusal::StatsKey(_) => RefusalReason::StatsKey,
+            Refusal::UploadKeyMissing
+            | Refusal::UploadKeyUnknown
+            | Refusal::UploadKeyEnded
+            | Refusal::NoUploadKey => RefusalReason::UploadKey,
+            Refusal::UploadMethod(_) => RefusalReason::Method,
+            Refusal::DebugId | Refusal::Index(_) => RefusalReason::Invalid,
+            Refusal::NoSourceMapStore(_) | Refusal::SourceMapStore => RefusalReason::SourceMapStore,
             Refusal::Origin { .. } => RefusalReason::Origin,
             Refusal::NotFound { .. } | Refusal::UnknownMethod | Refusal::UnknownService => {
                 RefusalReason::NotFound
@@ -159,7 +211,7 @@ impl Refusal {
                 RefusalReason::ContentType
             }
             Refusal::ContentEncoding(_) => RefusalReason::ContentEncoding,
-            Refusal::TooLarge { .. } => RefusalReason::TooLarge,
+            Refusal::TooLarge { .. } | Refusal::IndexTooLarge { .. } => RefusalReason::TooLarge,
             Refusal::Malformed { status, .. } if status.as_u16() == 413 => RefusalReason::TooLarge,
             Refusal::TooSlow(_) => RefusalReason::TooSlow,
             Refusal::Compression(_) => RefusalReason::Compression,
@@ -197,20 +249,27 @@ impl Refusal {
             Refusal::KeyMissing
             | Refusal::KeyUnknown
             | Refusal::KeyEnded
+            | Refusal::UploadKeyMissing
+            | Refusal::UploadKeyUnknown
+            | Refusal::UploadKeyEnded
             | Refusal::StatsKey(_) => StatusCode::UNAUTHORIZED,
             Refusal::Quota { .. } | Refusal::RateLimit => StatusCode::TOO_MANY_REQUESTS,
-            Refusal::Origin { .. } | Refusal::KeysDiffer | Refusal::SecretInPage => {
-                StatusCode::FORBIDDEN
-            }
-            Refusal::NotFound { .. } | Refusal::UnknownMethod | Refusal::UnknownService => {
-                StatusCode::NOT_FOUND
-            }
-            Refusal::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Refusal::Origin { .. }
+            | Refusal::KeysDiffer
+            | Refusal::SecretInPage
+            | Refusal::NoUploadKey => StatusCode::FORBIDDEN,
+            Refusal::NotFound { .. }
+            | Refusal::UnknownMethod
+            | Refusal::UnknownService
+            | Refusal::NoSourceMapStore(_) => StatusCode::NOT_FOUND,
+            Refusal::Method(_) | Refusal::UploadMethod(_) => StatusCode::METHOD_NOT_ALLOWED,
             Refusal::Tunnel => StatusCode::NOT_IMPLEMENTED,
             Refusal::ContentType(_) | Refusal::ContentTypeMissing | Refusal::ContentEncoding(_) => {
                 StatusCode::UNSUPPORTED_MEDIA_TYPE
             }
-            Refusal::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Refusal::TooLarge { .. } | Refusal::IndexTooLarge { .. } => {
+                StatusCode::PAYLOAD_TOO_LARGE
+            }
             Refusal::Malformed { status, .. } => *status,
             Refusal::TooSlow(_) => StatusCode::REQUEST_TIMEOUT,
             Refusal::Compression(_)
@@ -218,8 +277,12 @@ impl Refusal {
             | Refusal::Frame(_)
             | Refusal::Protobuf(_)
             | Refusal::Json(_)
+            | Refusal::DebugId
+            | Refusal::Index(_)
             | Refusal::Path => StatusCode::BAD_REQUEST,
-            Refusal::Overloaded | Refusal::InProgress => StatusCode::SERVICE_UNAVAILABLE,
+            Refusal::Overloaded | Refusal::InProgress | Refusal::SourceMapStore => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
         }
     }
 
@@ -227,15 +290,19 @@ impl Refusal {
     pub(crate) fn set_headers(&self, headers: &mut HeaderMap) {
         let (name, value) = match self {
             // <https://www.rfc-editor.org/rfc/rfc6750#section-3>
-            Refusal::KeyMissing => (
+            Refusal::KeyMissing | Refusal::UploadKeyMissing => (
                 header::WWW_AUTHENTICATE,
                 HeaderValue::from_static("Bearer realm=\"throughline\""),
             ),
-            Refusal::KeyUnknown | Refusal::KeyEnded => (
+            Refusal::KeyUnknown
+            | Refusal::KeyEnded
+            | Refusal::UploadKeyUnknown
+            | Refusal::UploadKeyEnded => (
                 header::WWW_AUTHENTICATE,
                 HeaderValue::from_static("Bearer realm=\"throughline\", error=\"invalid_token\""),
             ),
             Refusal::Method(_) => (header::ALLOW, HeaderValue::from_static(cors::METHODS)),
+            Refusal::UploadMethod(_) => (header::ALLOW, HeaderValue::from_static("HEAD, PUT")),
             // <https://www.rfc-editor.org/rfc/rfc9110#section-15.5.16>
             Refusal::ContentEncoding(_) => (
                 header::ACCEPT_ENCODING,
@@ -256,6 +323,7 @@ impl Refusal {
             Refusal::InProgress => Some(IN_PROGRESS_FOR),
             Refusal::Quota { wait, .. } => Some(*wait),
             Refusal::RateLimit => Some(RATE_LIMITED_FOR),
+            Refusal::SourceMapStore => Some(STORE_FAILED_FOR),
             _ => None,
         }
     }
@@ -296,5 +364,7 @@ fn seconds(wait: Duration) -> u64 {
 const OVERLOADED_FOR: Duration = Duration::from_secs(5);
 /// The shorter period of the limits of Workers; a platform does not tell when it ends.
 const RATE_LIMITED_FOR: Duration = Duration::from_secs(10);
+/// When to upload again what the store did not take.
+const STORE_FAILED_FOR: Duration = Duration::from_secs(10);
 /// When to send again what is being taken: by then it was, or was refused.
 const IN_PROGRESS_FOR: Duration = Duration::from_secs(1);

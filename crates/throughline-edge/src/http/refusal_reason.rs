@@ -21,6 +21,10 @@ pub enum RefusalReason {
     RateLimit,
     /// The request was for the counts, without the secret for them.
     StatsKey,
+    /// The key of an upload is none that uploads.
+    UploadKey,
+    /// There is no store for source maps, or it failed.
+    SourceMapStore,
     /// The page's origin is none of the project's.
     Origin,
     /// No protocol and no route has the path.
@@ -53,7 +57,7 @@ pub enum RefusalReason {
 
 impl RefusalReason {
     /// Every reason.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::KeyMissing,
         Self::KeyUnknown,
         Self::KeysDiffer,
@@ -62,6 +66,8 @@ impl RefusalReason {
         Self::Quota,
         Self::RateLimit,
         Self::StatsKey,
+        Self::UploadKey,
+        Self::SourceMapStore,
         Self::Origin,
         Self::NotFound,
         Self::Path,
@@ -89,6 +95,8 @@ impl RefusalReason {
             Self::Quota => "quota",
             Self::RateLimit => "rate_limit",
             Self::StatsKey => "stats_key",
+            Self::UploadKey => "upload_key",
+            Self::SourceMapStore => "source_map_store",
             Self::Origin => "origin",
             Self::NotFound => "not_found",
             Self::Path => "path",

@@ -4,6 +4,7 @@ use crate::config::ConfigError;
 use crate::outcome::stats;
 use crate::proxy;
 use crate::receiver::{PROTOCOLS, Protocol};
+use crate::source_maps;
 use http::request::Parts;
 
 /// The part of the edge that a request is for.
@@ -11,6 +12,8 @@ use http::request::Parts;
 pub(crate) enum Destination<'a> {
     /// Telemetry, in one of the protocols.
     Ingest(Ingest<'a>),
+    /// The index of a source map, by this debug id.
+    SourceMap(&'a str),
     /// The health check.
     Health,
     /// The check whether requests may come.
@@ -48,6 +51,13 @@ impl<'a> Destination<'a> {
         }
         if path == stats::PATH {
             return Some(Destination::Stats);
+        }
+        if let Some(rest) = path.strip_prefix(source_maps::PATH)
+            && (rest.is_empty() || rest.starts_with('/'))
+        {
+            return Some(Destination::SourceMap(
+                rest.strip_prefix('/').unwrap_or(rest),
+            ));
         }
         let protocol = PROTOCOLS.iter().find(|protocol| protocol.is_at(path))?;
         Some(Destination::Ingest(Ingest {

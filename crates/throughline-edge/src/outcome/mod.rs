@@ -23,11 +23,12 @@ mod ticket;
 mod traffic;
 
 pub use crate::http::RefusalReason;
+pub use crate::processor::{Symbolication, Unresolved};
 pub(crate) use in_flight::{InFlight, hold};
 pub use reason::RejectReason;
 pub(crate) use reported::Reported;
 pub use response::{Requests, Response};
-pub use tally::{ByRule, Changes, Counts, Ended, Tally, Truncations};
+pub use tally::{ByRule, Changes, Counts, Ended, Symbolicated, Tally, Truncations};
 pub(crate) use tally::{Outcomes, Tallies};
 pub use throughline_sentry::DiscardReason;
 pub use throughline_wire::DropReason;

@@ -1,6 +1,6 @@
 //! The counts that only grow, which are reported as metrics.
 
-use super::{ByRule, Counts, Requests, Traffic, Truncations};
+use super::{ByRule, Counts, Requests, Symbolicated, Traffic, Truncations};
 use crate::SortedMap;
 
 /// Counts since the start, or since an earlier report.
@@ -14,6 +14,8 @@ pub(crate) struct Reported {
     pub(super) cut: ByRule,
     /// Values cut by backend.
     pub(super) truncated: Truncations,
+    /// Frames of scripts with debug ids by how they ended.
+    pub(super) symbolicated: Symbolicated,
     /// Requests by response.
     pub(super) requests: Requests,
     /// Records and bytes by project.
@@ -28,6 +30,7 @@ impl Reported {
             redacted: difference(&self.redacted, &earlier.redacted),
             cut: difference(&self.cut, &earlier.cut),
             truncated: difference(&self.truncated, &earlier.truncated),
+            symbolicated: difference(&self.symbolicated, &earlier.symbolicated),
             requests: difference(&self.requests, &earlier.requests),
             traffic: Traffic {
                 records: difference(&self.traffic.records, &earlier.traffic.records),
@@ -43,6 +46,7 @@ impl Reported {
             redacted,
             cut,
             truncated,
+            symbolicated,
             requests,
             traffic: Traffic { records, bytes },
         } = self;
@@ -50,6 +54,7 @@ impl Reported {
             && redacted.is_empty()
             && cut.is_empty()
             && truncated.is_empty()
+            && symbolicated.is_empty()
             && requests.is_empty()
             && records.is_empty()
             && bytes.is_empty()

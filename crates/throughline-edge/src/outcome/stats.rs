@@ -68,6 +68,9 @@ pub(crate) fn encode(machine: &Machine, now_unix_nano: u64) -> Bytes {
                 values: *values,
             })
             .collect(),
+        symbolicated: (tally.symbolicated.iter())
+            .map(|(how, frames)| (how.as_str(), *frames))
+            .collect(),
         requests: (tally.requests.iter())
             .map(|(response, requests)| responded(response, *requests))
             .collect(),
@@ -100,6 +103,9 @@ struct Stats<'a> {
     /// Values that were cut for a backend; left out when none was.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     truncated: Vec<Truncated<'a>>,
+    /// Frames of scripts with debug ids, by what was found of them; left out when there are none.
+    #[serde(skip_serializing_if = "are_none")]
+    symbolicated: SortedMap<&'static str, u64>,
     /// Requests with telemetry.
     requests: Vec<Responded>,
     /// Records and bytes of each project; left out when there are none.
@@ -175,6 +181,10 @@ struct Waiting<'a> {
     backend: &'a str,
     records: u64,
     bytes: usize,
+}
+
+fn are_none(counts: &SortedMap<&'static str, u64>) -> bool {
+    counts.is_empty()
 }
 
 fn by_signal(counts: &SortedMap<Signal, u64>) -> SortedMap<&'static str, u64> {

@@ -1,7 +1,7 @@
 //! The tally of one edge: its records that were received, are queued, and have ended.
 
 use super::in_flight::InFlight;
-use super::{Flow, Outcome, Reported, Requests, Response, Ticket, Traffic};
+use super::{Flow, Outcome, Reported, Requests, Response, Symbolication, Ticket, Traffic};
 use crate::SortedMap;
 use crate::lease::Lease;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -35,6 +35,9 @@ pub struct Changes {
 /// Values cut by signal, and by backend where there are several.
 pub type Truncations = SortedMap<(Signal, Option<Arc<str>>), u64>;
 
+/// Frames of scripts with debug ids by how they ended.
+pub type Symbolicated = SortedMap<Symbolication, u64>;
+
 /// Records by outcome.
 pub type Counts = SortedMap<Ended, u64>;
 
@@ -55,6 +58,8 @@ pub struct Tally {
     pub changes: Changes,
     /// Values that were cut, or left out, for a backend, since the start.
     pub truncated: Truncations,
+    /// Frames of scripts with debug ids by how they ended, since the start.
+    pub symbolicated: Symbolicated,
     /// Requests with telemetry by response, since the start.
     pub requests: Requests,
     /// Records and bytes of each project, since the start.
@@ -87,6 +92,9 @@ impl Tally {
         self.changes.add(&other.changes);
         for (backend, values) in &other.truncated {
             add(&mut self.truncated, backend.clone(), *values);
+        }
+        for (symbolication, frames) in &other.symbolicated {
+            add(&mut self.symbolicated, *symbolication, *frames);
         }
         for (response, requests) in &other.requests {
             add(&mut self.requests, *response, *requests);
@@ -201,6 +209,14 @@ impl Outcomes {
         add(&mut lock(&self.tally).truncated, (signal, backend), values);
     }
 
+    /// Counts frames of scripts with debug ids.
+    pub(crate) fn symbolicated(&self, counts: &Symbolicated) {
+        let mut tally = lock(&self.tally);
+        for (symbolication, frames) in counts {
+            add(&mut tally.symbolicated, *symbolication, *frames);
+        }
+    }
+
     /// Counts a request with telemetry.
     pub(crate) fn responded(&self, response: Response) {
         add(&mut lock(&self.tally).requests, response, 1);
@@ -223,6 +239,7 @@ impl Outcomes {
             redacted: tally.changes.redacted.clone(),
             cut: tally.changes.cut.clone(),
             truncated: tally.truncated.clone(),
+            symbolicated: tally.symbolicated.clone(),
             requests: tally.requests.clone(),
             traffic: tally.traffic.clone(),
         }

@@ -52,15 +52,21 @@ impl Pipeline {
         // A piece of work of its own: the sender may go away, and with it the work for it.
         let (notifier, ended) = host.notification();
         let published = Rc::new(Cell::new(None));
-        let (outcome, worker, log_limit) =
-            (Rc::clone(&published), host.clone(), self.log_limit.clone());
+        let are_unread = batches.iter().any(|(_, is_unread)| *is_unread);
+        let (outcome, worker, pipeline) = (Rc::clone(&published), host.clone(), self.clone());
         host.spawn(async move {
             if let Some(topics) = worker.topics() {
-                outcome.set(Some(publish(&worker, topics, &log_limit, batches).await));
+                let batches = pipeline.readable(&worker, batches).await;
+                let log_limit = &pipeline.log_limit;
+                outcome.set(Some(publish(&worker, topics, log_limit, batches).await));
             }
             notifier.notify();
         });
-        timeout(host, STORE_TIMEOUT, ended).await;
+        let longest = match are_unread {
+            true => STORE_TIMEOUT + self.source_maps.wait(),
+            false => STORE_TIMEOUT,
+        };
+        timeout(host, longest, ended).await;
         let stored = published.take().filter(|published| published.is_stored);
         let Published { too_large, .. } = stored.ok_or(Refusal::Overloaded)?;
         for signal in SIGNALS {
@@ -80,7 +86,16 @@ impl Pipeline {
     /// Exports batches after the response, each as a piece of work of its own. What goes through
     /// the durable queue is stored when this returns, unless that takes longer than a response may
     /// wait: then it waits for the queue in memory.
-    pub(crate) async fn store_and_export_later<H: Host>(&self, host: &H, accepted: Accepted) {
+    pub(crate) async fn store_and_export_later<H: Host>(&self, host: &H, mut accepted: Accepted) {
+        let unread = core::mem::take(&mut accepted.unread);
+        // Both are begun before either is waited for: the sender may go away meanwhile.
+        let stored = self.symbolicate_later(host, unread);
+        self.store_now(host, accepted).await;
+        stored.await;
+    }
+
+    /// The same for batches whose exceptions were looked up.
+    pub(super) async fn store_now<H: Host>(&self, host: &H, accepted: Accepted) {
         let routed = self.judged(host, accepted);
         let (durable, direct): (Vec<_>, Vec<_>) =
             (routed.into_iter()).partition(|routed| self.exporter.is_durable(routed));
@@ -155,12 +170,16 @@ impl Pipeline {
     /// The batches to export now: the records of a trace wait until it is judged.
     fn judged<H: Host>(&self, host: &H, accepted: Accepted) -> Vec<Routed> {
         let mut routed = accepted.routed;
+        // Only what a project sends is looked up, and that comes with `store_and_export_later`.
+        let unread = accepted.unread;
+        routed.extend(self.exporter.route(host, unread.batches, &unread.room));
         if !accepted.for_topics.is_empty() {
-            let (worker, log_limit) = (host.clone(), self.log_limit.clone());
+            let (worker, pipeline) = (host.clone(), self.clone());
             host.spawn(async move {
                 if let Some(topics) = worker.topics() {
+                    let batches = pipeline.readable(&worker, accepted.for_topics).await;
                     // What it could not put is counted, and there is nobody to tell.
-                    let _ = publish(&worker, topics, &log_limit, accepted.for_topics).await;
+                    let _ = publish(&worker, topics, &pipeline.log_limit, batches).await;
                 }
             });
         }

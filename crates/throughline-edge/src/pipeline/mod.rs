@@ -4,6 +4,7 @@
 //! enter by [`Pipeline::accept`].
 
 mod export;
+mod symbolicate;
 
 use crate::admission::Projects;
 use crate::batch::{Batch, Sender};
@@ -21,10 +22,12 @@ use crate::processor::sample::Head;
 use crate::processor::{Browser, Processed, Processor};
 use crate::quota::Quota;
 use crate::receiver::Invalid;
+use crate::source_maps::SourceMaps;
 use crate::state::aggregate::Form;
 use bytes::Bytes;
 use http::request::Parts;
 use std::rc::Rc;
+use symbolicate::Unread;
 use throughline_otlp::response::PartialSuccess;
 use throughline_otlp::{InvalidRequest, Signal, count_records};
 
@@ -37,6 +40,7 @@ pub(crate) struct Pipeline {
     exporter: Exporter,
     outcomes: Outcomes,
     quota: Quota,
+    source_maps: SourceMaps,
     metrics: Metrics,
     log_limit: LogLimit,
 }
@@ -47,8 +51,10 @@ pub(crate) struct Accepted {
     routed: Vec<Routed>,
     /// Spans and log records whose traces are to be judged first.
     waiting: Vec<Batch>,
-    /// Batches for topics.
-    for_topics: Vec<Batch>,
+    /// Batches whose exceptions are to be looked up first.
+    unread: Unread,
+    /// Batches for topics, and whether the exceptions of each are to be looked up first.
+    for_topics: Vec<(Batch, bool)>,
     pub(crate) partial: PartialSuccess,
 }
 
@@ -56,6 +62,13 @@ impl Accepted {
     /// Adds batches of the edge's own metrics.
     pub(crate) fn add(&mut self, other: Self) {
         self.routed.extend(other.routed);
+    }
+
+    fn with_unread(self, batches: Vec<Batch>, room: Room) -> Self {
+        Self {
+            unread: Unread { batches, room },
+            ..self
+        }
     }
 
     /// Takes out the batches for the backend at a position.
@@ -80,7 +93,7 @@ impl Pipeline {
         projects: &Projects,
         outcomes: Outcomes,
         machine: &Machine,
-        quota: Quota,
+        (quota, source_maps): (Quota, SourceMaps),
         earlier: Option<&Self>,
     ) -> Result<Self, ConfigError> {
         let exporter = Exporter::new(config, machine)?;
@@ -94,6 +107,7 @@ impl Pipeline {
             outcomes,
             log_limit: machine.log_limit.clone(),
             quota,
+            source_maps,
         })
     }
 
@@ -150,18 +164,28 @@ impl Pipeline {
             .collect::<Result<_, _>>()?;
         let mut partial = PartialSuccess::default();
         let batches = batches.into_iter().zip(processed);
-        let usable: Vec<Batch> = batches
-            .filter_map(|(batch, processed)| self.processed(host, batch, processed, &mut partial))
+        let usable: Vec<(Batch, bool)> = batches
+            .filter_map(|(batch, processed)| {
+                let names_scripts = processed.names_scripts;
+                let batch = self.processed(host, batch, processed, &mut partial)?;
+                let is_unread = names_scripts && self.is_unread(host, &batch);
+                Some((batch, is_unread))
+            })
             .collect();
-        let (for_topics, usable): (Vec<_>, Vec<_>) = usable.into_iter().partition(is_for_topics);
-        let waits = |batch: &Batch| self.judge.as_ref().is_some_and(|judge| judge.takes(batch));
-        let (waiting, others): (Vec<_>, Vec<_>) = usable.into_iter().partition(waits);
+        let (for_topics, usable): (Vec<_>, Vec<_>) =
+            (usable.into_iter()).partition(|(batch, _)| is_for_topics(batch));
+        let (unread, usable): (Vec<_>, Vec<_>) =
+            usable.into_iter().partition(|(_, is_unread)| *is_unread);
+        let [unread, usable] = [unread, usable].map(|batches| {
+            let batches = batches.into_iter();
+            batches.map(|(batch, _)| batch).collect::<Vec<_>>()
+        });
         Ok(Accepted {
-            routed: self.exporter.route(host, others, &room),
-            waiting,
             for_topics,
             partial,
-        })
+            ..self.routed(host, usable, &room)
+        }
+        .with_unread(unread, room))
     }
 
     /// Counts records that their protocol could not decode, in the partial success too.

@@ -5,6 +5,7 @@
 
 use super::in_app::InApp;
 use super::language::is_foreign;
+use super::symbolicate::{Files, names_scripts};
 use throughline_otlp::Signal;
 use throughline_otlp::attribute::{self, AttributeValue, attributes};
 use throughline_otlp::field::log_record::{ATTRIBUTES, EVENT_NAME};
@@ -12,6 +13,7 @@ use throughline_otlp::field::values;
 use throughline_otlp::protobuf::{Value, Writer, fields};
 use throughline_otlp::rewrite::{Envelope, Interest, Keep, Message, Stage};
 use throughline_semconv as semconv;
+use throughline_sourcemap::DebugId;
 use throughline_symbolicate::stack::{Frame, StackSource, UNKNOWN_FUNCTION};
 
 /// The stage that adds frames to log records which are exceptions of JavaScript.
@@ -24,6 +26,8 @@ pub(super) struct Frames<'s> {
     in_app: &'s InApp,
     /// Whether the current group is of another language, whose stacks are not read here.
     is_foreign: bool,
+    /// Whether an exception of the pass names scripts with debug ids.
+    names_scripts: bool,
 }
 
 impl<'s> Frames<'s> {
@@ -31,7 +35,14 @@ impl<'s> Frames<'s> {
         Self {
             in_app,
             is_foreign: false,
+            names_scripts: false,
         }
+    }
+
+    /// Whether an exception of the pass names scripts with debug ids, so that its frames can be
+    /// looked up.
+    pub(super) const fn names_scripts(&self) -> bool {
+        self.names_scripts
     }
 }
 
@@ -53,7 +64,10 @@ impl Stage for Frames<'_> {
         }
         let mut frames = Writer::new();
         if let Some(exception) = Exception::read(record.bytes()) {
-            exception.write(&mut frames, self.in_app);
+            self.names_scripts |= exception.names_scripts;
+            if !exception.has_frames {
+                exception.write(&mut frames, self.in_app);
+            }
         }
         if !frames.as_bytes().is_empty() {
             record.append(|writer| writer.raw(frames.as_bytes()));
@@ -73,10 +87,13 @@ struct Exception<'a> {
     file: &'a str,
     line: Option<u32>,
     column: Option<u32>,
+    files: Files<'a>,
+    names_scripts: bool,
+    has_frames: bool,
 }
 
 impl<'a> Exception<'a> {
-    /// Reads a log record; `None` when it is no exception or has frames already.
+    /// Reads a log record; `None` when it is no exception.
     fn read(record: &'a [u8]) -> Option<Self> {
         let name = (fields(record).map_while(Result::ok))
             .filter(|field| field.number == EVENT_NAME)
@@ -88,6 +105,7 @@ impl<'a> Exception<'a> {
         let mut exception = Self::default();
         for attribute in attributes(record, ATTRIBUTES) {
             let value = attribute.value();
+            exception.names_scripts |= names_scripts(attribute.key, value);
             match attribute.key {
                 semconv::EXCEPTION_MESSAGE => exception.message = text(value),
                 semconv::EXCEPTION_STACKTRACE => exception.stack = text(value),
@@ -96,7 +114,8 @@ impl<'a> Exception<'a> {
                 semconv::CODE_FILE_PATH => exception.file = text(value),
                 semconv::CODE_LINE_NUMBER => exception.line = number(value),
                 semconv::CODE_COLUMN_NUMBER => exception.column = number(value),
-                semconv::THROUGHLINE_EXCEPTION_FRAMES => return None,
+                semconv::THROUGHLINE_EXCEPTION_FRAMES => exception.has_frames = true,
+                semconv::THROUGHLINE_EXCEPTION_IMAGES => exception.files = Files::read(value),
                 _ => {}
             }
         }
@@ -113,7 +132,8 @@ impl<'a> Exception<'a> {
         attribute::list(record, ATTRIBUTES, key, |list| {
             for frame in &frames {
                 let is_own = in_app.is_own(frame, self.page);
-                attribute::map(list, |map| write_frame(map, frame, is_own));
+                let id = self.files.debug_id(&frame.filename);
+                attribute::map(list, |map| write_frame(map, frame, id, is_own));
             }
         });
         let names = [
@@ -156,13 +176,16 @@ impl<'a> Exception<'a> {
     }
 }
 
-fn write_frame(map: &mut Writer, frame: &Frame<'_>, is_own: bool) {
+fn write_frame(map: &mut Writer, frame: &Frame<'_>, id: Option<DebugId>, is_own: bool) {
     attribute::string(map, values::VALUES, "function", frame.function);
     attribute::string(map, values::VALUES, "filename", &frame.filename);
     for (key, number) in [("lineno", frame.lineno), ("colno", frame.colno)] {
         if let Some(number) = number {
             attribute::int(map, values::VALUES, key, number.into());
         }
+    }
+    if let Some(id) = id {
+        attribute::string(map, values::VALUES, "debug_id", &id.to_string());
     }
     attribute::bool(map, values::VALUES, "in_app", is_own);
 }

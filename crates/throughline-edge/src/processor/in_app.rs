@@ -43,11 +43,36 @@ impl InApp {
         if self.others.iter().any(|pattern| pattern.fits(file)) {
             return false;
         }
-        has_source(file)
-            && !RUNTIME.iter().any(|name| frame.function.starts_with(name))
-            && !LIBRARIES.iter().any(|part| file.contains(part))
-            && is_of_site(file, page)
+        is_no_library(frame) && is_of_site(file, page)
     }
+
+    /// Whether a frame that is known by its place in a source is of the application. The rules of
+    /// the operator are asked for the source, and for the script. Whoever uploads the source map
+    /// of a script ships it, wherever it is served from.
+    pub(super) fn is_own_source(
+        &self,
+        source: &Frame<'_>,
+        script: &str,
+        is_third_party: bool,
+    ) -> bool {
+        let file = &*source.filename;
+        let fits = |patterns: &[Pattern]| {
+            let mut patterns = patterns.iter();
+            patterns.any(|pattern| pattern.fits(file) || pattern.fits(script))
+        };
+        if fits(&self.own) {
+            return true;
+        }
+        !is_third_party && !fits(&self.others) && is_no_library(source)
+    }
+}
+
+/// Whether a frame is none of a runtime, an extension or a package, by its function and its file.
+fn is_no_library(frame: &Frame<'_>) -> bool {
+    let file = &*frame.filename;
+    has_source(file)
+        && !RUNTIME.iter().any(|name| frame.function.starts_with(name))
+        && !LIBRARIES.iter().any(|part| file.contains(part))
 }
 
 /// A text in which `*` is any characters.

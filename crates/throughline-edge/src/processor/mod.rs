@@ -10,7 +10,9 @@ mod measure;
 mod normalize;
 pub(crate) mod sample;
 mod scrub;
+mod symbolicate;
 
+use crate::SortedMap;
 use crate::batch::Sender;
 use crate::config::{Config, ConfigError, MetricsConfig};
 use crate::http::caller::Caller;
@@ -29,6 +31,8 @@ use sample::Sample;
 use scrub::{Plans, Rules, Scrub};
 use std::borrow::Cow;
 use std::sync::Arc;
+pub(crate) use symbolicate::{Found, Places, Wanted};
+pub use symbolicate::{Symbolication, Unresolved};
 use throughline_otlp::rewrite::{Interest, Stage, rewrite};
 use throughline_otlp::{InvalidRequest, RecordFault, Signal, inspect};
 
@@ -49,6 +53,8 @@ pub(crate) struct Processed {
     pub(crate) is_of_bot: bool,
     /// Changes to the records that are left.
     pub(crate) changes: Changes,
+    /// Whether exceptions of them name scripts with debug ids, which can be looked up.
+    pub(crate) names_scripts: bool,
 }
 
 /// The stages of one edge, with what they remember from request to request.
@@ -130,6 +136,7 @@ impl Processor {
             unusable: fault.map(|fault| (rewritten.unusable, fault)),
             sampled_out: rewritten.dropped,
             is_of_bot: false,
+            names_scripts: frames.names_scripts(),
             measurements: measure.into_measurements(),
             changes: Changes {
                 redacted: counts
@@ -149,6 +156,16 @@ impl Processor {
         })
     }
 
+    /// Writes the places that were found into the exceptions of a request, and counts their
+    /// frames by how they ended.
+    pub(crate) fn symbolicate(
+        &self,
+        request: &Bytes,
+        places: &Places,
+    ) -> (Bytes, SortedMap<Symbolication, u64>) {
+        symbolicate::apply(request, places, &self.in_app)
+    }
+
     /// Validates and counts the records of a bot, which go no further.
     ///
     /// # Errors
@@ -162,6 +179,7 @@ impl Processor {
             unusable: fault.map(|fault| (inspected.unusable, fault)),
             sampled_out: 0,
             is_of_bot: true,
+            names_scripts: false,
             measurements: Vec::new(),
             changes: Changes::default(),
         })

@@ -37,7 +37,8 @@ fn key_in_query(query: &str) -> Option<&str> {
     (!key.starts_with(SECRET_PREFIX)).then_some(key)
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+/// The token of `Authorization: Bearer`.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme

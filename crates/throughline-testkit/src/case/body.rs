@@ -1,6 +1,7 @@
 //! Builds the request body of a case.
 
 use super::{Case, CaseError, Places, Step, read_text};
+use crate::source_map::fixture;
 use brotli::CompressorWriter;
 use bytes::Bytes;
 use flate2::write::{GzEncoder, ZlibEncoder};
@@ -22,6 +23,8 @@ pub struct BodySpec {
     pub text: Option<String>,
     /// A file of the case.
     pub file: Option<String>,
+    /// An index of a source map: the name of a fixture of `tests/fixtures/source-maps`.
+    pub index: Option<String>,
     /// A Bundle made of OTLP/JSON files of the case.
     pub bundle: Option<BundleSpec>,
     /// How many times the body is repeated.
@@ -59,7 +62,14 @@ impl Case {
     /// [`CaseError`] when it cannot be built; the author of the case is at fault.
     pub fn body(&self, step: &Step, places: &Places) -> Result<Bytes, CaseError> {
         let spec = &step.request.body;
+        let index = spec
+            .index
+            .as_deref()
+            .map(|name| fixture(name).ok_or_else(|| self.wrong("index is the name of a fixture")));
         let mut body = match (&spec.text, &spec.file, &spec.bundle) {
+            (None, None, None) if index.is_some() => {
+                index.transpose()?.unwrap_or_default().to_vec()
+            }
             (Some(text), None, None) => places.fill(text).into_bytes(),
             (None, Some(file), None) => places
                 .fill(&read_text(&self.folder.join(file))?)

@@ -7,7 +7,7 @@
 //! [request]
 //! path = "/v1/traces?key=pk_shop"      # POST by default
 //! headers = [["content-type", "application/x-protobuf"]]
-//! [request.body]                       # text | file | bundle, then:
+//! [request.body]                       # text | file | index | bundle, then:
 //! file = "request.json"
 //! otlp = "traces"                      # OTLP/JSON translated to protobuf
 //! compress = "gzip"                    # gzip | deflate | zstd | br | deflate, dictionary
@@ -56,6 +56,7 @@ pub const AREAS: &[&str] = &[
     "sample",
     "scrub",
     "sentry",
+    "source-maps",
 ];
 
 /// A folder below an area of `tests/cases`.

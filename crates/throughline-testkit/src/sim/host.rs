@@ -2,7 +2,9 @@
 
 use super::body::{SimBody, collect};
 use super::executor::Executor;
-use super::{SimAggregator, SimQueue, SimQuota, SimRateLimiter, SimTopics, SimTraceOwners};
+use super::{
+    SimAggregator, SimQueue, SimQuota, SimRateLimiter, SimSourceMaps, SimTopics, SimTraceOwners,
+};
 use crate::recorder::{Received, Recorder, Reply};
 use http::{Request, Response};
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
@@ -39,6 +41,7 @@ pub struct SimHost<M = ProcessMemory> {
     rate_limiter: Option<SimRateLimiter>,
     queue: Option<SimQueue>,
     topics: Option<SimTopics>,
+    source_maps: Option<SimSourceMaps>,
 }
 
 /// A fault of the platform.
@@ -78,6 +81,7 @@ impl SimHost {
             rate_limiter: None,
             queue: None,
             topics: None,
+            source_maps: None,
         }
     }
 
@@ -99,6 +103,7 @@ impl SimHost {
             rate_limiter: self.rate_limiter,
             queue: self.queue,
             topics: self.topics,
+            source_maps: self.source_maps,
         }
     }
 
@@ -135,6 +140,15 @@ impl SimHost {
         queue.attach(&self.executor);
         Self {
             queue: Some(queue.clone()),
+            ..self
+        }
+    }
+
+    /// The same, with a store of source maps.
+    #[must_use]
+    pub fn with_source_maps(self, source_maps: &SimSourceMaps) -> Self {
+        Self {
+            source_maps: Some(source_maps.clone()),
             ..self
         }
     }
@@ -228,6 +242,7 @@ impl<M: TraceMemory + Clone + 'static> Host for SimHost<M> {
     type Quota = SimQuota;
     type RateLimiter = SimRateLimiter;
     type Queue = SimQueue;
+    type SourceMaps = SimSourceMaps;
 
     const BROTLI: Brotli = Brotli::Own;
 
@@ -261,6 +276,10 @@ impl<M: TraceMemory + Clone + 'static> Host for SimHost<M> {
 
     fn queue(&self) -> Option<&SimQueue> {
         self.queue.as_ref()
+    }
+
+    fn source_maps(&self) -> Option<&SimSourceMaps> {
+        self.source_maps.as_ref()
     }
 }
 

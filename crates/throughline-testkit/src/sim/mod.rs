@@ -10,6 +10,7 @@ mod executor;
 mod host;
 mod queue;
 mod quota;
+mod source_maps;
 mod topics;
 mod trace_owners;
 
@@ -19,5 +20,6 @@ pub use executor::Executor;
 pub use host::{Fault, SimHost};
 pub use queue::{PutFault, SimQueue};
 pub use quota::{SimQuota, SimRateLimiter};
+pub use source_maps::{SimSourceMaps, StoreFault};
 pub use topics::SimTopics;
 pub use trace_owners::SimTraceOwners;

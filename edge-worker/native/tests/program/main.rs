@@ -21,6 +21,7 @@ mod log;
 mod probes;
 mod queue;
 mod reload;
+mod source_maps;
 #[cfg(feature = "sourcemaps")]
 mod sourcemaps;
 mod support;

@@ -465,6 +465,9 @@ export const THROUGHLINE_EDGE_REDACTIONS = 'throughline.edge.redactions';
 /** Metric name: requests with telemetry by route, status and, where one was refused as a whole, reason. */
 export const THROUGHLINE_EDGE_REQUESTS = 'throughline.edge.requests';
 
+/** Metric name: frames of scripts with debug ids, by what was found of them. */
+export const THROUGHLINE_EDGE_SYMBOLICATIONS = 'throughline.edge.symbolications';
+
 /** Metric name: records that another process handed over, by signal. */
 export const THROUGHLINE_EDGE_TAKEN_UP = 'throughline.edge.taken_up';
 
@@ -507,7 +510,7 @@ export const THROUGHLINE_EXCEPTION_COMPONENT_STACK = 'throughline.exception.comp
 /** Number of identical exceptions that the record represents. */
 export const THROUGHLINE_EXCEPTION_COUNT = 'throughline.exception.count';
 
-/** Parsed frames, innermost last: list of maps with `function`, `filename`, `lineno`, `colno`, `debug_id`, and `in_app`, whether it is of the application itself. */
+/** Parsed frames, innermost last: list of maps with `function`, `filename`, `lineno`, `colno`, `debug_id`, and `in_app`, whether it is of the application itself. A frame that has its place in a source has `context_line`, `pre_context` and `post_context` too, and that in its script as `raw_function`, `raw_filename`, `raw_lineno` and `raw_colno`; one whose source map says nothing has the reason as `symbolication`. */
 export const THROUGHLINE_EXCEPTION_FRAMES = 'throughline.exception.frames';
 
 /** Whether the application handled the exception. */
@@ -521,6 +524,12 @@ export const THROUGHLINE_EXCEPTION_INJECTED = 'throughline.exception.injected';
 
 /** Source of the exception: `onerror`, `onunhandledrejection`, `captureException`, `uncaught` where the page reports an exception that nothing handled, or `panic` of a page in Rust. */
 export const THROUGHLINE_EXCEPTION_MECHANISM = 'throughline.exception.mechanism';
+
+/** The components as React printed them, where `throughline.exception.component_stack` has places in sources. */
+export const THROUGHLINE_EXCEPTION_RAW_COMPONENT_STACK = 'throughline.exception.raw_component_stack';
+
+/** The stack as the browser printed it, where `exception.stacktrace` has places in sources. */
+export const THROUGHLINE_EXCEPTION_RAW_STACKTRACE = 'throughline.exception.raw_stacktrace';
 
 /** The key that was pressed, with its modifiers, for example `Control+K`. */
 export const THROUGHLINE_INTERACTION_KEY = 'throughline.interaction.key';
@@ -608,6 +617,9 @@ export const THROUGHLINE_SESSION_END_REASON = 'throughline.session.end_reason';
 
 /** `traces`, `logs` or `metrics`. */
 export const THROUGHLINE_SIGNAL = 'throughline.signal';
+
+/** What was found of a frame: `resolved`, or why it is as it came: `missing`, `broken`, `no_position`, `store_failed`, `timed_out`, `too_many`, `unsupported`. */
+export const THROUGHLINE_SYMBOLICATION = 'throughline.symbolication';
 
 /** Keys of the attributes whose values were cut for the backend; `body` for the body of a log record. */
 export const THROUGHLINE_TRUNCATED = 'throughline.truncated';

@@ -49,6 +49,13 @@ impl Exporter {
         self.durable(routed).is_some()
     }
 
+    /// Whether a batch is stored in the queue, for a backend that takes it.
+    pub(crate) fn stores(&self, batch: &Batch) -> bool {
+        let takers = self.takers(batch);
+        let mut backends = takers.iter().filter_map(|at| self.backends.get(*at));
+        backends.any(|backend| backend.is_durable)
+    }
+
     fn durable(&self, routed: &Routed) -> Option<(&Backend, &Endpoint)> {
         let backend = self.backends.get(routed.backend)?;
         // The report of the counts must know whether a backend has it.

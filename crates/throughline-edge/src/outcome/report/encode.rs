@@ -39,6 +39,7 @@ pub(super) fn report(
         redacted,
         cut,
         truncated,
+        symbolicated,
         requests,
         traffic: Traffic { records, bytes },
     } = counts;
@@ -69,6 +70,13 @@ pub(super) fn report(
         sums.write(writer, &TRUNCATIONS, truncated, |(signal, to), writer| {
             text(writer, semconv::THROUGHLINE_SIGNAL, Some(signal.as_str()));
             text(writer, semconv::THROUGHLINE_BACKEND, to.as_deref());
+        });
+        sums.write(writer, &SYMBOLICATIONS, symbolicated, |how, writer| {
+            text(
+                writer,
+                semconv::THROUGHLINE_SYMBOLICATION,
+                Some(how.as_str()),
+            );
         });
         sums.write(writer, &REQUESTS, requests, |response, writer| {
             let Response {
@@ -207,6 +215,11 @@ const TRUNCATIONS: Description = Description([
     semconv::THROUGHLINE_EDGE_TRUNCATIONS,
     "Values cut and attributes left out, by backend",
     "{value}",
+]);
+const SYMBOLICATIONS: Description = Description([
+    semconv::THROUGHLINE_EDGE_SYMBOLICATIONS,
+    "Frames of scripts with debug ids, by what was found of them",
+    "{frame}",
 ]);
 const REQUESTS: Description = Description([
     semconv::THROUGHLINE_EDGE_REQUESTS,

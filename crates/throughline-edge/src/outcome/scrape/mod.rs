@@ -52,6 +52,7 @@ fn encode(machine: &Machine, format: Format, now_unix_nano: u64) -> String {
     ]);
     records(&mut text, &tally);
     changes(&mut text, &tally);
+    symbolications(&mut text, &tally);
     requests(&mut text, &tally);
     projects(&mut text, &tally);
     backends(&mut text, machine, now_unix_nano);
@@ -143,6 +144,16 @@ fn changes(text: &mut Exposition, tally: &Tally) {
             (semconv::THROUGHLINE_BACKEND, backend.as_deref()),
         ];
         family.sample(&labels, *values);
+    }
+}
+
+fn symbolications(text: &mut Exposition, tally: &Tally) {
+    let name = semconv::THROUGHLINE_EDGE_SYMBOLICATIONS;
+    let help = "Frames of scripts with debug ids, by what was found of them";
+    let mut family = text.family(name, help, Kind::Counter);
+    for (how, frames) in &tally.symbolicated {
+        let label = (semconv::THROUGHLINE_SYMBOLICATION, Some(how.as_str()));
+        family.sample(&[label], *frames);
     }
 }
 

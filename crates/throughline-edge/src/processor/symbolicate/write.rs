@@ -1,0 +1,311 @@
+//! Writes the places that were found into the exceptions of a batch.
+
+use super::exception::{Exception, MAX_CAUSES};
+use super::frame::RawFrame;
+use super::places::{Places, Symbolication, Unresolved, function, source};
+use super::text;
+use crate::SortedMap;
+use crate::processor::in_app::InApp;
+use bytes::Bytes;
+use std::borrow::Cow;
+use throughline_otlp::Signal;
+use throughline_otlp::attribute::{self, Attribute, AttributeValue};
+use throughline_otlp::field::log_record::ATTRIBUTES;
+use throughline_otlp::field::values::VALUES;
+use throughline_otlp::protobuf::{Field, Writer, fields};
+use throughline_otlp::rewrite::{
+    Edit, Envelope, Interest, Keep, Message, Stage, edit_fields, rewrite_inspected,
+};
+use throughline_semconv as semconv;
+use throughline_sourcemap::Frame;
+use throughline_symbolicate::stack::{self, UNKNOWN_FUNCTION};
+
+/// Frames by how they ended.
+pub(crate) type Counts = SortedMap<Symbolication, u64>;
+
+/// The request with the places of its frames, and how the frames ended. No record is added or
+/// dropped.
+pub(crate) fn apply(request: &Bytes, places: &Places, in_app: &InApp) -> (Bytes, Counts) {
+    let mut stage = Apply {
+        places,
+        in_app,
+        counts: Counts::default(),
+    };
+    let rewritten = rewrite_inspected(Signal::Logs, request, &mut [&mut stage]);
+    let request = match rewritten.map(|rewritten| rewritten.request) {
+        Ok(Cow::Owned(rewritten)) => rewritten.into(),
+        // An inspected request can be read.
+        Ok(Cow::Borrowed(_)) | Err(_) => request.clone(),
+    };
+    (request, stage.counts)
+}
+
+struct Apply<'p> {
+    places: &'p Places,
+    in_app: &'p InApp,
+    counts: Counts,
+}
+
+impl Stage for Apply<'_> {
+    fn interest(&self, signal: Signal) -> Interest {
+        match signal {
+            Signal::Logs => Interest::RECORD,
+            Signal::Traces | Signal::Metrics => Interest::NONE,
+        }
+    }
+
+    fn record(&mut self, record: &mut Message<'_>, _: &Envelope<'_>) -> Keep {
+        record.rewrite(|bytes, writer| {
+            let Some(exception) = Exception::read(bytes) else {
+                return false;
+            };
+            self.write(&exception, bytes, writer)
+        });
+        Keep::Yes
+    }
+}
+
+impl Apply<'_> {
+    /// Writes the record, and returns whether anything changes.
+    fn write(&mut self, exception: &Exception<'_>, record: &[u8], writer: &mut Writer) -> bool {
+        let (files, places) = (&exception.files, self.places);
+        let top = top(exception, places);
+        let stack = text::readable(exception.stack, files, places);
+        edit_fields(record, writer, |field, writer| {
+            let (ATTRIBUTES, Some(bytes)) = (field.number, field.value.as_bytes()) else {
+                return Edit::Keep;
+            };
+            let attribute = Attribute::read(bytes);
+            match (attribute.key, attribute.value()) {
+                (semconv::THROUGHLINE_EXCEPTION_FRAMES, AttributeValue::List(list)) => {
+                    self.write_frames(exception, list, writer);
+                    Edit::Replace
+                }
+                (semconv::EXCEPTION_STACKTRACE, AttributeValue::String(raw)) => match &stack {
+                    Some(stack) => {
+                        attribute::string(writer, ATTRIBUTES, attribute.key, stack);
+                        let raw_key = semconv::THROUGHLINE_EXCEPTION_RAW_STACKTRACE;
+                        attribute::string(writer, ATTRIBUTES, raw_key, raw);
+                        Edit::Replace
+                    }
+                    None => Edit::Keep,
+                },
+                (semconv::THROUGHLINE_EXCEPTION_COMPONENT_STACK, AttributeValue::String(raw)) => {
+                    match text::readable(raw, files, places) {
+                        Some(readable) => {
+                            attribute::string(writer, ATTRIBUTES, attribute.key, &readable);
+                            let raw_key = semconv::THROUGHLINE_EXCEPTION_RAW_COMPONENT_STACK;
+                            attribute::string(writer, ATTRIBUTES, raw_key, raw);
+                            Edit::Replace
+                        }
+                        None => Edit::Keep,
+                    }
+                }
+                (semconv::THROUGHLINE_EXCEPTION_CAUSES, AttributeValue::List(list)) => {
+                    self.write_causes(exception, list, writer);
+                    Edit::Replace
+                }
+                (key, _) => match top {
+                    Some((place, function)) => write_code(key, place, function, writer),
+                    None => Edit::Keep,
+                },
+            }
+        })
+    }
+
+    fn write_frames(&mut self, exception: &Exception<'_>, list: &[u8], writer: &mut Writer) {
+        let key = semconv::THROUGHLINE_EXCEPTION_FRAMES;
+        attribute::list(writer, ATTRIBUTES, key, |writer| {
+            let mut caller = None;
+            for item in fields(list).map_while(Result::ok) {
+                let called = caller.take();
+                let Some(map) = map_of(item) else {
+                    writer.raw(item.raw);
+                    continue;
+                };
+                let raw = RawFrame::read(map);
+                match raw.place(&exception.files, self.places) {
+                    None => writer.raw(item.raw),
+                    Some(Ok(place)) => {
+                        *self.counts.or_default(Symbolication::Resolved) += 1;
+                        let function = function(place, raw.function, called);
+                        let is_own = self.is_own(&raw, place, function);
+                        caller = Some(place);
+                        attribute::map(writer, |writer| {
+                            write_resolved((map, &raw), (place, function), is_own, writer);
+                        });
+                    }
+                    Some(Err(why)) => {
+                        *self.counts.or_default(Symbolication::Unresolved(why)) += 1;
+                        attribute::map(writer, |writer| write_unresolved(map, why, writer));
+                    }
+                }
+            }
+        });
+    }
+
+    fn is_own(&self, raw: &RawFrame<'_>, place: &Frame, function: &str) -> bool {
+        let source = stack::Frame {
+            function,
+            filename: source(place).into(),
+            lineno: None,
+            colno: None,
+        };
+        (self.in_app).is_own_source(&source, raw.filename, place.ignored)
+    }
+
+    /// Writes the causes, whose stacks are text.
+    fn write_causes(&self, exception: &Exception<'_>, list: &[u8], writer: &mut Writer) {
+        let key = semconv::THROUGHLINE_EXCEPTION_CAUSES;
+        attribute::list(writer, ATTRIBUTES, key, |writer| {
+            for (at, item) in fields(list).map_while(Result::ok).enumerate() {
+                let Some(cause) = map_of(item).filter(|_| at < MAX_CAUSES) else {
+                    writer.raw(item.raw);
+                    continue;
+                };
+                attribute::map(writer, |writer| self.write_cause(exception, cause, writer));
+            }
+        });
+    }
+
+    fn write_cause(&self, exception: &Exception<'_>, cause: &[u8], writer: &mut Writer) {
+        for entry in fields(cause).map_while(Result::ok) {
+            let read = entry.value.as_bytes().map(Attribute::read);
+            let stack = read.filter(|read| read.key == "stacktrace");
+            let raw = stack.and_then(|stack| stack.value().as_str());
+            let readable = raw.and_then(|raw| text::readable(raw, &exception.files, self.places));
+            match (raw, readable) {
+                (Some(raw), Some(readable)) => {
+                    attribute::string(writer, VALUES, "stacktrace", &readable);
+                    attribute::string(writer, VALUES, "raw_stacktrace", raw);
+                }
+                _ => writer.raw(entry.raw),
+            }
+        }
+    }
+}
+
+/// The place of the innermost frame and its function, where `code.*` of the record is to have it.
+fn top<'a>(exception: &Exception<'a>, places: &'a Places) -> Option<(&'a Frame, &'a str)> {
+    let place = |frame: &RawFrame<'_>| frame.place(&exception.files, places)?.ok();
+    let mut innermost = [None, None];
+    for frame in exception.frames() {
+        innermost = [innermost[1], Some(frame)];
+    }
+    let [caller, top] = innermost;
+    let top = top.filter(|top| exception.code_is_at(top))?;
+    let found = place(&top)?;
+    let caller = caller.as_ref().and_then(place);
+    Some((found, function(found, top.function, caller)))
+}
+
+/// The map in an item of a list.
+fn map_of(item: Field<'_>) -> Option<&[u8]> {
+    if item.number != VALUES {
+        return None;
+    }
+    match AttributeValue::read(item.value.as_bytes()?) {
+        AttributeValue::Map(map) => Some(map),
+        _ => None,
+    }
+}
+
+/// Writes a frame with its place in a source, and the place in the script beside it. What else the
+/// sender says of the frame stays.
+fn write_resolved(
+    (map, raw): (&[u8], &RawFrame<'_>),
+    (place, function): (&Frame, &str),
+    is_own: bool,
+    to: &mut Writer,
+) {
+    attribute::string(to, VALUES, "function", function);
+    attribute::string(to, VALUES, "filename", source(place));
+    attribute::int(to, VALUES, "lineno", place.line.into());
+    attribute::int(to, VALUES, "colno", place.column.into());
+    attribute::bool(to, VALUES, "in_app", is_own);
+    if let Some(context) = &place.context {
+        attribute::string(to, VALUES, "context_line", cut(&context.line));
+        for (key, lines) in [
+            ("pre_context", &context.before),
+            ("post_context", &context.after),
+        ] {
+            let lines = lines.iter().take(CONTEXT_LINES).map(|line| cut(line));
+            attribute::strings(to, VALUES, key, lines);
+        }
+    }
+    if let Some(id) = raw.debug_id {
+        attribute::string(to, VALUES, "debug_id", &id.to_string());
+    }
+    attribute::string(to, VALUES, "raw_function", raw.function);
+    attribute::string(to, VALUES, "raw_filename", raw.filename);
+    for (key, number) in [("raw_lineno", raw.lineno), ("raw_colno", raw.colno)] {
+        if let Some(number) = number {
+            attribute::int(to, VALUES, key, number.into());
+        }
+    }
+    for entry in fields(map).map_while(Result::ok) {
+        let key = entry
+            .value
+            .as_bytes()
+            .map(|entry| Attribute::read(entry).key);
+        if key.is_none_or(|key| !WRITTEN.contains(&key)) {
+            to.raw(entry.raw);
+        }
+    }
+}
+
+fn write_unresolved(map: &[u8], why: Unresolved, to: &mut Writer) {
+    to.raw(map);
+    attribute::string(to, VALUES, "symbolication", why.as_str());
+}
+
+/// Writes the place of the innermost frame as `code.*`, in place of that in the script.
+fn write_code(key: &str, place: &Frame, function: &str, writer: &mut Writer) -> Edit {
+    match key {
+        semconv::CODE_FILE_PATH => {
+            attribute::string(writer, ATTRIBUTES, key, source(place));
+            // A script may have no name for the function, and its source one.
+            if function != UNKNOWN_FUNCTION {
+                let key = semconv::CODE_FUNCTION_NAME;
+                attribute::string(writer, ATTRIBUTES, key, function);
+            }
+        }
+        semconv::CODE_FUNCTION_NAME => return Edit::Remove,
+        semconv::CODE_LINE_NUMBER => attribute::int(writer, ATTRIBUTES, key, place.line.into()),
+        semconv::CODE_COLUMN_NUMBER => {
+            attribute::int(writer, ATTRIBUTES, key, place.column.into());
+        }
+        _ => return Edit::Keep,
+    }
+    Edit::Replace
+}
+
+/// A line of a source that is no longer than a person reads. One of a file that was minified before
+/// may have a megabyte.
+fn cut(line: &str) -> &str {
+    let mut end = line.len().min(LONGEST_LINE);
+    while !line.is_char_boundary(end) {
+        end -= 1;
+    }
+    line.get(..end).unwrap_or_default()
+}
+
+/// The entries of a frame that are written anew. The context of a sender is that of the script.
+const WRITTEN: [&str; 12] = [
+    "function",
+    "filename",
+    "lineno",
+    "colno",
+    "in_app",
+    "debug_id",
+    "context_line",
+    "pre_context",
+    "post_context",
+    "abs_path",
+    "raw_function",
+    "raw_filename",
+];
+/// Lines before and behind the line of a frame.
+const CONTEXT_LINES: usize = 5;
+/// Bytes of a line of context.
+const LONGEST_LINE: usize = 256;
