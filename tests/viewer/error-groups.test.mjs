@@ -37,7 +37,7 @@ test("errors are found by service and text, with trend, first and last seen, and
     await page.keyboard.press("/");
     await page.keyboard.type("basket TOTAL");
     await becomes(() => messages(page), ["basket is undefined"]);
-    assert.equal(new URL(page.url()).searchParams.get("q"), "basket TOTAL");
+    await becomes(async () => new URL(page.url()).searchParams.get("q"), "basket TOTAL");
     const group = page.locator(".error-group");
     assert.equal(await group.locator(".release").innerText(), "1.4.0 – 1.5.0");
     const chart = group.getByRole("img", { name: /^2 occurrences from .* at most 1 in 50\.\d s$/ });

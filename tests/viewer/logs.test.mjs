@@ -34,7 +34,7 @@ test("log records are found by words and attributes, which their lines show", as
     await page.keyboard.press("/");
     await page.keyboard.type("ORDER customer=ada");
     await becomes(() => lines(page), ["order placed order.id=7 customer=ada session.id=s-1"]);
-    assert.equal(new URL(page.url()).searchParams.get("q"), "ORDER customer=ada");
+    await becomes(async () => new URL(page.url()).searchParams.get("q"), "ORDER customer=ada");
     await page.reload();
     await becomes(() => lines(page), ["order placed order.id=7 customer=ada session.id=s-1"]);
     await page.getByLabel("Search").fill("order.id>10");

@@ -55,7 +55,7 @@ test("exemplars are points over time, of which each leads to its span", async ()
     await page.goto("/metrics");
     await page.getByLabel("Metric").selectOption("browser.web_vital.lcp");
     await becomes(() => page.locator(".highest b").allInnerTexts(), ["1,234"]);
-    assert.equal(new URL(page.url()).searchParams.get("metric"), "browser.web_vital.lcp");
+    await becomes(async () => new URL(page.url()).searchParams.get("metric"), "browser.web_vital.lcp");
     // One that comes later appears.
     await page.locator(".live.connected").waitFor();
     await measure("browser.web_vital.lcp", 4_000);
