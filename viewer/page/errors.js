@@ -47,7 +47,7 @@ export function errorsView(address) {
     "section",
     { class: "report" },
     h("h1", {}, "Errors"),
-    h("p", { class: "lead" }, "Exceptions of equal type and message, thrown at the same place."),
+    h("p", { class: "lead" }, "Exceptions by fault, over builds, releases and messages; each with the newest."),
     h(
       "search",
       { class: "search-bar" },
@@ -183,6 +183,7 @@ function groupBlock(group, trend, open) {
         { class: "error-services" },
         group.services.map(serviceName),
         group.releases.length > 0 && h("span", { class: "release", title: "Release" }, releaseRange(group.releases)),
+        group.is_new && h("span", { class: "new-group", title: "No release before the newest has thrown it" }, "new"),
       ),
       trendChart(group.trend, trend, "occurrence"),
       h(
@@ -211,7 +212,7 @@ function groupBlock(group, trend, open) {
 }
 
 /** @param {ErrorGroup} group */
-function facts({ id, releases, first_seen_unix_nano, last_seen_unix_nano }) {
+function facts({ id, releases, affected, first_seen_unix_nano, last_seen_unix_nano }) {
   const address = `/errors?group=${id}`;
   return h(
     "dl",
@@ -222,6 +223,8 @@ function facts({ id, releases, first_seen_unix_nano, last_seen_unix_nano }) {
     h("dd", {}, h("time", { title: fullTime(last_seen_unix_nano) }, `${clockTime(last_seen_unix_nano)}, ${ago(last_seen_unix_nano)}`)),
     h("dt", {}, releases.length > 1 ? "Releases" : "Release"),
     h("dd", {}, releases.length > 0 ? releases.map((release) => short(release, 60)).join(", ") : h("span", { class: "note" }, "no service.version")),
+    affected.sessions > 0 && [h("dt", {}, "Sessions"), h("dd", {}, grouped(affected.sessions))],
+    affected.routes.length > 0 && [h("dt", {}, "Routes"), h("dd", {}, affected.routes.map(({ route, count }) => `${short(route, 60)} (${grouped(count)})`).join(", "))],
     h("dt", {}, "Address"),
     h("dd", {}, h("a", { href: address }, "this error alone"), copyButton(location.origin + address, "Copy the address of this error")),
   );

@@ -133,6 +133,10 @@ export type ErrorGroup = {
   services: string[];
   /** The first to throw it in front. */
   releases: string[];
+  /** Whether the newest release has brought it. */
+  is_new: boolean;
+  /** The sessions and routes of the newest two hundred. */
+  affected: { sessions: number; routes: { route: string; count: number }[] };
   /** How often, in each column. */
   trend: number[];
   first_seen_unix_nano: UnixNano;
