@@ -142,8 +142,8 @@ throughline sourcemaps inspect SCRIPT[:LINE:COLUMN]
     Prints what a script and its map are, or the source of a position that a browser printed.
 
 throughline sourcemaps verify FOLDER|PAGE... --url URL
-    Ends with 0 if each script in a folder, or of the page at an address, has its index at the
-    edge; or names those that have none, and ends with 1.
+    Ends with 0 if each script with a map, in a folder or of the page at an address, has its
+    index at the edge; or names those that have none, and ends with 1.
 ";
 
 #[cfg(test)]

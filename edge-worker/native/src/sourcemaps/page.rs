@@ -4,6 +4,7 @@ use super::SourcemapsError;
 use super::receiver::Receiver;
 use super::verify::Served;
 use throughline_sourcemap::DebugId;
+use throughline_sourcemap::link::source_mapping_url;
 
 /// Reads a page and its scripts. Of other origins those count that have an id: a site's own CDN.
 pub(super) async fn scripts_of(
@@ -19,9 +20,11 @@ pub(super) async fn scripts_of(
             Err(_) if is_foreign => continue,
             Err(error) => return Err(error.into()),
         };
-        let id = DebugId::of_script(&String::from_utf8_lossy(&script));
+        let script = String::from_utf8_lossy(&script);
+        let id = DebugId::of_script(&script);
+        let has_map = source_mapping_url(&script).is_some();
         if id.is_some() || !is_foreign {
-            served.push(Served { name, id });
+            served.push(Served { name, id, has_map });
         }
     }
     Ok(served)

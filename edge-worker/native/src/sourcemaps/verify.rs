@@ -9,6 +9,8 @@ use throughline_sourcemap::DebugId;
 pub(super) struct Served {
     pub(super) name: String,
     pub(super) id: Option<DebugId>,
+    /// Whether it has a map: code of others often has none, and there is nothing to upload then.
+    pub(super) has_map: bool,
 }
 
 /// Looks at each script of folders and pages.
@@ -29,8 +31,12 @@ pub(super) async fn run(places: &[String], receiver: Receiver) -> Result<(), Sou
         scripts.extend(found);
     }
     let mut missing = 0;
-    for Served { name, id } in &scripts {
+    for Served { name, id, has_map } in &scripts {
         let line = match id {
+            None if !has_map => {
+                say(&format!("{name}: no debug id and no source map, left out"));
+                continue;
+            }
             None => format!("{name}: no debug id; build with the plugin, or upload with --inject"),
             Some(id) if receiver.is_stored(*id).await? => continue,
             Some(id) => format!("{name}: {id} is not stored"),
@@ -46,8 +52,13 @@ pub(super) async fn run(places: &[String], receiver: Receiver) -> Result<(), Sou
             url: receiver.url().to_owned(),
         });
     }
+    let with_id = scripts.iter().filter(|script| script.id.is_some()).count();
+    if with_id == 0 {
+        let reason = "no script has a debug id: build with the plugin, or upload with --inject";
+        return Err(SourcemapsError::Nothing(reason.into()));
+    }
     say(&format!(
-        "all {count} scripts have their index at {}",
+        "all {with_id} scripts with a debug id have their index at {}",
         receiver.url()
     ));
     Ok(())
@@ -58,6 +69,7 @@ fn in_folder(folder: &Path) -> Result<Vec<Served>, SourcemapsError> {
     let served = |script: folder::Script| Served {
         id: DebugId::of_script(&script.text),
         name: script.path.display().to_string(),
+        has_map: script.map.is_some(),
     };
     Ok(scripts.into_iter().map(served).collect())
 }
