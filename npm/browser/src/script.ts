@@ -7,7 +7,7 @@ import { writerOf } from "./delivery/otlp-writer.js";
 import { deliver } from "./engine.js";
 import { defaultSignals } from "./init.js";
 import type { Options, Throughline } from "./options.js";
-import { report, reportPending, takeOver } from "./stub.js";
+import { replay, report, reportPending, type Stub } from "./stub.js";
 
 export type { Throughline } from "./options.js";
 
@@ -55,8 +55,12 @@ const script: ThroughlineScript = {
   flush: async () => findClient()?.flush(),
 };
 
-// Options in the element itself need no second script, which a policy may forbid.
-if (takeOver("Throughline", script)) {
+const existing: Partial<ThroughlineScript> & Stub = globalThis.Throughline ?? {};
+// A second script leaves the first one in place, with the reports that it holds.
+if (typeof existing.version != "string") {
+  globalThis.Throughline = Object.freeze(script);
+  replay(existing, script);
+  // Options in the element itself need no second script, which a policy may forbid.
   const options = globalThis.document?.currentScript?.dataset.throughline;
   if (options) guarded(() => script.init(JSON.parse(options) as ScriptOptions))();
 }

@@ -4,7 +4,7 @@ import { findClient, type Client } from "./client.js";
 import { countLost } from "./core/queue.js";
 
 /** The global of the stub. */
-interface Stub {
+export interface Stub {
   /** Calls, by name and arguments, and events of unhandled errors. */
   q?: (Event | [name: string, ...given: unknown[]])[];
   /** The listener for those events. */
@@ -29,21 +29,14 @@ export function reportPending(): void {
   pending.splice(0).forEach(report);
 }
 
-/**
- * Makes `script` the global of this name, with what the stub has kept. False where another script has
- * done so: that one stays, with the reports that it holds.
- */
-export function takeOver(name: string, script: object): boolean {
-  // An element may have this name, and its fields the names of members.
-  const existing: { version?: unknown } & Stub = (globalThis as Record<string, unknown>)[name] ?? {};
-  if (typeof existing.version == "string") return false;
-  (globalThis as Record<string, unknown>)[name] = Object.freeze(script);
+/** Gives the script what the stub has kept, and takes the stub's listeners away. */
+export function replay({ q, l, n }: Stub, script: object): void {
   // Servers have no such function, or another one.
-  if (existing.l) for (const type of ["error", "unhandledrejection"]) removeEventListener(type, existing.l, true);
-  if (existing.n) countLost("queue_full", existing.n);
-  for (const call of Array.isArray(existing.q) ? existing.q : []) {
+  if (l) for (const type of ["error", "unhandledrejection"]) removeEventListener(type, l, true);
+  if (n) countLost("queue_full", n);
+  // An element may have the stub's name, and its fields the names of members.
+  for (const call of Array.isArray(q) ? q : []) {
     if (call instanceof Event) report((client) => client.captureEvent(call));
     else (script as Record<string, ((...given: unknown[]) => void) | undefined>)[call[0]]?.(...call.slice(1));
   }
-  return true;
 }

@@ -5,7 +5,7 @@ import { guarded } from "./core/guarded.js";
 import { deliver } from "./errors-only-delivery.js";
 import type { Options, Throughline } from "./options.js";
 import { presence } from "./signals/presence.js";
-import { report, reportPending, takeOver } from "./stub.js";
+import { replay, report, reportPending, type Stub } from "./stub.js";
 
 /**
  * The global `throughline`. The object is frozen; later versions only add members.
@@ -40,10 +40,14 @@ const script: ThroughlineTag = {
   flush: async () => findClient()?.flush(),
 };
 
-const element = globalThis.document?.currentScript as HTMLScriptElement | null | undefined;
-if (takeOver("throughline", script) && element) {
-  const { endpoint, key, service, release, environment } = element.dataset;
-  if (key != null || endpoint != null)
+const existing: Partial<ThroughlineTag> & Stub = globalThis.throughline ?? {};
+// A second script leaves the first one in place, with the reports that it holds.
+if (typeof existing.version != "string") {
+  globalThis.throughline = Object.freeze(script);
+  replay(existing, script);
+  const element = globalThis.document?.currentScript as HTMLScriptElement | null | undefined;
+  const { endpoint, key, service, release, environment } = element?.dataset ?? {};
+  if (element && (key != null || endpoint != null))
     guarded(() =>
       script.init({
         endpoint: endpoint ?? new URL(".", element.src).href,
