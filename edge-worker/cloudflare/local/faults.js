@@ -4,6 +4,7 @@
 //   queue      "twice": what a queue delivers is delivered twice; "last": each delivery is the last
 //   send       "fails": the queue takes no message
 //   bucket     "fails": a queue's messages find a bucket that takes no object
+//   maps       "fails": the bucket for source maps does nothing; "hangs": it never responds
 //   objects    by class: "hang"; "reset", which ends the object once, with all it has in memory; for
 //              Traces "full": the storage of each has as much as it may, before the object opens it
 import * as worker from "./index.js";
@@ -22,7 +23,9 @@ export default {
       return new Response(objects.map(({ key }) => `${key}\n`).join(""));
     }
     if (pathname !== "/faults") {
-      const bindings = faults.send === "fails" ? { ...env, THROUGHLINE_QUEUE: failingQueue } : env;
+      const bindings = { ...env };
+      if (faults.send === "fails") bindings.THROUGHLINE_QUEUE = failingQueue;
+      if (faults.maps) bindings.THROUGHLINE_SOURCEMAPS = mapsThat[faults.maps];
       return worker.default.fetch(request, bindings, context);
     }
     faults = { ...faults, ...(await request.json()) };
@@ -56,6 +59,19 @@ const failingBucket = {
     throw new Error("a test asked for it");
   },
 };
+
+const mapsThat = {
+  fails: { get: failed, put: failed, head: failed },
+  hangs: { get: never, put: never, head: never },
+};
+
+async function failed() {
+  throw new Error("a test asked for it");
+}
+
+function never() {
+  return scheduler.wait(HANGS_MS);
+}
 
 function withFaults(name) {
   return class extends worker[name] {

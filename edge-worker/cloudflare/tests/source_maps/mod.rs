@@ -1,4 +1,4 @@
-//! Tests of source maps in a bucket of R2: uploaded, and looked up in.
+//! Tests of source maps in a bucket of R2: uploaded, looked up in, and a bucket that fails.
 
 use crate::TIMEOUT;
 use crate::backend::Backend;
@@ -26,6 +26,37 @@ fn an_exception_reads_as_source_once_its_index_is_in_the_bucket() {
     }
 }
 
+#[test]
+fn a_bucket_that_fails_or_hangs_costs_no_exception() {
+    let backend = Backend::start();
+    for fault in ["fails", "hangs"] {
+        let edge = start(&backend);
+        assert_eq!(edge.upload("PUT", KEY, &index()), 204);
+        edge.set_faults(&format!(r#"{{"maps":"{fault}"}}"#));
+        let begun = Instant::now();
+        let record = edge.send_exception(&backend);
+        assert!(begun.elapsed() < Duration::from_secs(10), "{fault}");
+        assert_eq!(text(&record, "exception.stacktrace"), STACK, "{fault}");
+        let expected = if fault == "fails" {
+            "store_failed"
+        } else {
+            "timed_out"
+        };
+        assert!(record.to_string().contains(expected), "{record}");
+    }
+}
+
+#[test]
+fn without_a_bucket_the_operator_is_told_what_to_bind() {
+    let backend = Backend::start();
+    let edge = Served::start(&configuration(&backend), &[]);
+    let request = format!(
+        "HEAD /v1/sourcemaps/{DEBUG_ID} HTTP/1.1\r\nhost: a\r\nconnection: close\r\nauthorization: Bearer {KEY}\r\n\r\n"
+    );
+    assert_eq!(edge.send(&request).status, 404);
+    assert_eq!(edge.upload("PUT", KEY, &index()), 404);
+}
+
 fn configuration(backend: &Backend) -> String {
     format!(
         "[backend]\n{}[outcomes]\ninterval_ms = 0\n[[projects]]\nname = \"shop\"\nkeys = [\"pk_shop\"]\nupload_keys = [\"{KEY}\"]\n",
@@ -34,7 +65,7 @@ fn configuration(backend: &Backend) -> String {
 }
 
 fn start(backend: &Backend) -> Served {
-    Served::start(&configuration(backend), &["--durable"])
+    Served::start(&configuration(backend), &["--durable", "--faults"])
 }
 
 impl Served {
