@@ -35,13 +35,16 @@ pub(super) fn is_view(path: &str) -> bool {
 /// The HTML document, the same at every path.
 pub(super) const DOCUMENT: &[u8] = include_bytes!("../../page/index.html");
 pub(super) const HTML: &str = "text/html; charset=utf-8";
-const VIEWS: [&str; 7] = [
+const VIEWS: [&str; 10] = [
     "/",
     "/errors",
     "/vitals",
     "/logs",
-    "/routes",
     "/outcomes",
+    "/routes",
+    "/sessions",
+    "/map",
+    "/metrics",
     "/compare",
 ];
 
