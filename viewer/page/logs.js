@@ -24,6 +24,7 @@ import { timeRange } from "./time-range.js";
 export function logsView(address) {
   /** @type {LogRecord[]} */
   let shown = [];
+  let requests = 0;
   const changed = afterPause(150, () => {
     replaceParameters(filter());
     load();
@@ -51,7 +52,7 @@ export function logsView(address) {
     oninput: changed,
   });
   const times = timeRange(changed);
-  const pause = pauseButton(() => load());
+  const pause = pauseButton(load);
   const list = h("div", { class: "logs" });
   const notice = h("div", {});
   const element = h(
@@ -90,10 +91,27 @@ export function logsView(address) {
     times.apply(address);
   }
 
-  const load = atMostEvery(600, async () => {
+  /** A new search, or the end of a pause. */
+  async function load() {
+    const number = ++requests;
     const result = await request();
+    if (number === requests) show(result);
+  }
+
+  const refresh = atMostEvery(600, async () => {
+    const number = requests;
+    const result = await request();
+    if (number !== requests) return;
+    // The person may have paused meanwhile.
+    if (!pause.isPaused()) show(result);
+    else if (!(result instanceof Error)) count(result.logs);
+  });
+
+  /** @param {{logs: LogRecord[]} | Error} result */
+  function show(result) {
     const logs = result instanceof Error ? [] : result.logs;
     shown = logs;
+    pause.waiting(0, false);
     lines.show(logs);
     list.hidden = logs.length === 0;
     const isUnreadable = result instanceof ApiFailure && result.status === 400;
@@ -113,20 +131,22 @@ export function logsView(address) {
                   "Log records that SDKs send appear here, and those of a trace also with its spans.",
                 ),
     );
-  });
+  }
 
-  const count = atMostEvery(600, async () => {
-    const result = await request();
-    if (result instanceof Error) return;
+  /**
+   * Says how many are not shown yet.
+   * @param {LogRecord[]} logs
+   */
+  function count(logs) {
     const known = new Map();
     for (const key of shown.map(logContent)) known.set(key, (known.get(key) ?? 0) + 1);
-    const fresh = result.logs.map(logContent).filter((key) => {
+    const fresh = logs.map(logContent).filter((key) => {
       const left = known.get(key) ?? 0;
       known.set(key, left - 1);
       return left <= 0;
     });
     pause.waiting(fresh.length, fresh.length === LIMIT);
-  });
+  }
 
   /** @returns {Promise<{logs: LogRecord[]} | Error>} */
   function request() {
@@ -166,9 +186,7 @@ export function logsView(address) {
       { keys: ["p"], description: "Pause, or go on", run: pause.toggle },
     ],
     changed(change) {
-      if (!change.logs && !change.evicted) return;
-      if (pause.isPaused()) count();
-      else load();
+      if (change.logs || change.evicted) refresh();
     },
     moved(there) {
       apply(there);
