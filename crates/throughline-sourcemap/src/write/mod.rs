@@ -78,8 +78,11 @@ pub enum WriteError {
 }
 
 /// Makes the index of a script from the text of its map and its own, by the debug id that they
-/// have; where they have none, by the one that [`debug_id_of`] makes of the script, or of the map where
-/// there is no script.
+/// have; where they have none, by the one that [`debug_id_of`] makes of the script, or of the map
+/// where there is no script.
+///
+/// The parser calls itself for what is nested in a script: some thousand levels need megabytes of
+/// the thread's stack.
 ///
 /// # Errors
 /// [`WriteError`]: there is no index.
