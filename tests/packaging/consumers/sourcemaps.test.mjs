@@ -3,9 +3,14 @@
 // Chromium leads to its source, and what was uploaded is found under its id.
 
 import assert from "node:assert/strict";
-import { readdir, readFile, rm } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { SourceMap } from "node:module";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as pause } from "node:timers/promises";
 import { before, test } from "node:test";
 import { rspack } from "@rspack/core";
 import { build as esbuild } from "esbuild";
@@ -17,6 +22,7 @@ import webpack from "webpack";
 import { useBrowser } from "../../browser/chromium.mjs";
 import { KEY, startEdge } from "../../browser/edge-of-source-maps.mjs";
 import { serve } from "../../browser/site.mjs";
+import { build as buildProgram, stop } from "../../viewer/program.mjs";
 import { install } from "./packed.mjs";
 
 /** @typedef {import("../../../npm/vite-plugin/dist/index.js").ThroughlineOptions} Options */
@@ -141,6 +147,84 @@ test("strip: the comment, and the maps once they are uploaded", async (t) => {
   const off = await build(bundle, "strip/off", { sourcemaps: false }, true);
   assert.ok(![...off.values()].some((text) => text.includes("//# debugId=")));
 });
+
+test("from the build to the backend: the edge makes an error of a minified page readable", async (t) => {
+  const program = await buildProgram("throughline", "--package", "throughline");
+  const folder = await mkdtemp(join(tmpdir(), "throughline-source-maps-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const [viewer, site] = [await start(t, program, ["dev", "--listen", "127.0.0.1:0", "--grpc", "127.0.0.1:0"]), await serve()];
+  t.after(() => site.stop());
+  const port = await freePort();
+  const origin = `http://127.0.0.1:${port}`;
+  await writeFile(
+    join(folder, "throughline.toml"),
+    `native.listen = "127.0.0.1:${port}"
+ingest.path = "/_t"
+backend.url = "${viewer}"
+sourcemaps.directory = ${JSON.stringify(join(folder, "indexes"))}
+[[projects]]
+name = "shop"
+keys = ["pk_shop"]
+upload_keys = ["uk_shop_0123456789abcdef"]
+allowed_origins = ["${origin}"]
+[proxy]
+service_name = "edge"
+[[proxy.routes]]
+path = "/*"
+upstream = "${site.origin}"
+`,
+  );
+  await start(t, program, ["--config", join(folder, "throughline.toml")]);
+
+  /** @type {Options} */
+  const options = { sourcemaps: { upload: { url: `${origin}/_t`, key: "uk_shop_0123456789abcdef", failBuild: true } } };
+  const files = await build(BUNDLERS["Vite"] ?? assert.fail(), "edge", options, false);
+  for (const [path, body] of files) site.put(path, { body });
+  const main = [...files.keys()].find((path) => /\/main[^/]*\.js$/.test(path));
+  site.put("/index.html", { body: `<!doctype html><title>Shop</title><link rel="icon" href="data:,"><body><script type="module" src="${main}"></script>` });
+  const context = await browser().newContext();
+  t.after(() => context.close());
+  const page = await context.newPage();
+  await page.goto(`${origin}/index.html`);
+  await page.click("#pay");
+
+  /** @type {any} */
+  let group;
+  for (const end = Date.now() + 30_000; !group && Date.now() < end; await pause(200)) [group] = (await (await fetch(`${viewer}/api/errors`)).json()).errors;
+  const { exception, attributes } = group?.latest ?? assert.fail("no error has arrived");
+  assert.deepEqual([exception.type, exception.message], ["TypeError", "no price"]);
+  assert.match(exception.stacktrace, /^TypeError: no price\n +at pay \(\S*pay\.js:6:\d+\)/);
+  assert.deepEqual([exception.frames[0].function, exception.frames[0].line], ["pay", 6]);
+  const frame = attributes["throughline.exception.frames"].at(-1);
+  assert.match(frame.context_line, /The place of the error/);
+  assert.match(frame.raw_filename, /\/pay-[^/]*\.js$/);
+  assert.ok(attributes["throughline.exception.raw_stacktrace"].includes(frame.raw_filename));
+});
+
+/**
+ * Starts a program, and returns the address at which it listens.
+ * @param {import("node:test").TestContext} t @param {string} program @param {string[]} args
+ */
+async function start(t, program, args) {
+  const running = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
+  t.after(() => stop(running));
+  for await (const line of createInterface({ input: running.stderr })) {
+    const [, address] = /(?:listening|viewer and OTLP) on (http:[^\s,]+)/.exec(line) ?? [];
+    if (!address) continue;
+    running.stderr.resume();
+    return address;
+  }
+  throw new Error("the program ended before it listened");
+}
+
+/** A port that is free. @returns {Promise<number>} */
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((listening) => server.once("listening", listening));
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  await new Promise((closed) => server.close(closed));
+  return port;
+}
 
 /** @param {typeof webpack} run @param {any} added @param {string} path @param {boolean} hasMaps */
 async function pack(run, added, path, hasMaps) {
