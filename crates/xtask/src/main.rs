@@ -104,7 +104,7 @@ cargo xtask <task>
   fuzz [TARGET...] run the fuzz targets of decoders: `cargo xtask fuzz --help`
   export-once      send one OTLP trace batch through the edge's exporter: --to URL
   alerts --replay  prove by recorded days that the alerts which page do so when they should
-  tidy             imports, file lengths, names, licences, dashboards, alerts,
+  tidy             imports, file lengths, names, licences, links, dashboards, alerts,
                    generated files
   codegen          write the files generated from registry.toml and facts.toml, and dashboards
 ";

@@ -8,6 +8,7 @@ mod early_late;
 mod files;
 mod headers;
 mod imports;
+mod links;
 mod metadata;
 mod modules;
 mod names;
@@ -31,6 +32,7 @@ pub(crate) fn run() -> Result<(), Failure> {
     wrong.extend(comments::check(&sources));
     wrong.extend(names::check(&sources)?);
     wrong.extend(modules::check(&sources)?);
+    wrong.extend(links::check()?);
     wrong.extend(dashboards::check()?);
     wrong.extend(alerts::check()?);
     if wrong.is_empty() {
