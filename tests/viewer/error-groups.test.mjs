@@ -21,7 +21,7 @@ async function fail(service, version, message, ago = 0n) {
   const request = logsOf(service, {
     timeUnixNano: String(now() - ago),
     severityNumber: 17,
-    attributes: attributesOf({ "exception.type": "TypeError", "exception.message": message, "exception.stacktrace": `TypeError: ${message}\n    at total (https://shop/app.js:1:20)` }),
+    attributes: attributesOf({ "exception.type": "TypeError", "exception.message": message, "exception.stacktrace": `TypeError: ${message}\n    at total (https://shop/${message.replaceAll(" ", "-")}.js:1:20)` }),
   });
   request.resourceLogs[0]?.resource.attributes.push(...attributesOf({ "service.version": version }));
   await store.send("logs", request);
