@@ -16,6 +16,9 @@ interface Server {
  * @param address of `throughline dev`
  */
 export function development(address: string): UnpluginOptions {
+  const { protocol } = URL.canParse(address) ? new URL(address) : { protocol: "" };
+  // Here and not when a server starts, which Vite would leave half open.
+  if (protocol !== "http:") throw new Error(`throughline: development: ${JSON.stringify(address)} is not the address of a \`throughline dev\`, such as http://127.0.0.1:4318`);
   const vite: unknown = {
     apply: "serve",
     configureServer(server: Server) {
@@ -26,8 +29,7 @@ export function development(address: string): UnpluginOptions {
 }
 
 function forwarder(address: string, warn: (message: string) => void): (request: IncomingMessage, response: ServerResponse) => void {
-  const { hostname, port, protocol } = new URL(address);
-  if (protocol !== "http:") throw new Error(`throughline: development: ${JSON.stringify(address)} is not the address of a \`throughline dev\`, such as http://127.0.0.1:4318`);
+  const { hostname, port } = new URL(address);
   let isTold = false;
   return (from, to) => {
     // To the page this is its own site; to `throughline dev` it is a program on this machine.

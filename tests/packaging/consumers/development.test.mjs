@@ -76,5 +76,5 @@ test("false forwards nothing, and another address than one of HTTP is refused at
   } finally {
     await site.close();
   }
-  await assert.rejects(start({ development: "https://edge.example" }), /not the address of a `throughline dev`/);
+  for (const development of ["https://edge.example", "4318"]) assert.throws(() => throughline({ development }), /not the address of a `throughline dev`/);
 });
