@@ -18,7 +18,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 use steps::Phase;
 
-/// Runs the steps, or those whose name contains an argument; with `--all` the long ones too.
+/// Runs the steps, or those whose name contains an argument; with `--all` the long ones too, and
+/// without it those that a name means which no other step has.
 pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     let (flags, names): (Vec<_>, Vec<_>) =
         (arguments.iter()).partition(|argument| argument.starts_with('-'));
@@ -35,7 +36,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
         }
     };
     let mut phases = steps::regular();
-    if is_all {
+    let is_regular = |name: &str| name.contains(wanted);
+    if is_all || !phases.iter().flat_map(Phase::names).any(is_regular) {
         phases.push(Phase::of(steps::long()));
     }
     let names: Vec<_> = phases.iter().flat_map(Phase::names).collect();
