@@ -84,6 +84,8 @@ fn respond(reply: Reply, is_for_document: bool) -> Vec<u8> {
                     environment: None,
                     trace_propagation_targets: Vec::new(),
                     web_assembly: true,
+                    embedded: false,
+                    integrity: None,
                     load: ScriptLoad::First,
                 }),
                 ..RouteConfig::default()
