@@ -99,27 +99,15 @@ pub const QUERIES: &[Query] = &[
         name: "traces",
         description: "Lists traces, newest first, with their root span, duration, services, and numbers of spans, errors and log records.",
         parameters: &[
-            parameter("q", Kind::Text, SEARCH),
-            parameter(
-                "name",
-                Kind::Text,
-                "The whole name of a span, such as `click button#buy`.",
-            ),
+            SEARCH,
+            NAME,
             SERVICE,
             ROUTE,
             ATTRIBUTE,
-            parameter(
-                "status",
-                Kind::Text,
-                "`error` or `ok`, an HTTP status code such as `404`, or a class of them such as `5xx`, of any span of the trace.",
-            ),
-            parameter(
-                "errors",
-                Kind::Flag,
-                "Only traces with an error: the same as the status `error`.",
-            ),
-            parameter("min_ms", Kind::Number, "The shortest duration, in ms."),
-            parameter("max_ms", Kind::Number, "The longest duration, in ms."),
+            STATUS,
+            ERRORS,
+            MIN_MS,
+            MAX_MS,
             SINCE,
             UNTIL,
             LIMIT,
@@ -206,29 +194,7 @@ pub const QUERIES: &[Query] = &[
         name: "durations",
         description: "How many of the traces that match began at a time and lasted so long: the cells of a heat map.",
         parameters: &[
-            parameter("q", Kind::Text, SEARCH),
-            parameter(
-                "name",
-                Kind::Text,
-                "The whole name of a span, such as `click button#buy`.",
-            ),
-            SERVICE,
-            ROUTE,
-            ATTRIBUTE,
-            parameter(
-                "status",
-                Kind::Text,
-                "`error` or `ok`, an HTTP status code such as `404`, or a class of them such as `5xx`, of any span of the trace.",
-            ),
-            parameter(
-                "errors",
-                Kind::Flag,
-                "Only traces with an error: the same as the status `error`.",
-            ),
-            parameter("min_ms", Kind::Number, "The shortest duration, in ms."),
-            parameter("max_ms", Kind::Number, "The longest duration, in ms."),
-            SINCE,
-            UNTIL,
+            SEARCH, NAME, SERVICE, ROUTE, ATTRIBUTE, STATUS, ERRORS, MIN_MS, MAX_MS, SINCE, UNTIL,
         ],
     },
     Query {
@@ -292,7 +258,28 @@ const LIMIT: Parameter = parameter(
     Kind::Whole(1000),
     "The largest number of results; 50 when it is left out.",
 );
-const SEARCH: &str = "Terms that all match: words of names of spans, services and events, of exceptions and of log bodies; the first digits of an id; and attributes as in `attribute`.";
+const SEARCH: Parameter = parameter(
+    "q",
+    Kind::Text,
+    "Terms that all match: words of names of spans, services and events, of exceptions and of log bodies; the first digits of an id; and attributes as in `attribute`.",
+);
+const NAME: Parameter = parameter(
+    "name",
+    Kind::Text,
+    "The whole name of a span, such as `click button#buy`.",
+);
+const STATUS: Parameter = parameter(
+    "status",
+    Kind::Text,
+    "`error` or `ok`, an HTTP status code such as `404`, or a class of them such as `5xx`, of any span of the trace.",
+);
+const ERRORS: Parameter = parameter(
+    "errors",
+    Kind::Flag,
+    "Only traces with an error: the same as the status `error`.",
+);
+const MIN_MS: Parameter = parameter("min_ms", Kind::Number, "The shortest duration, in ms.");
+const MAX_MS: Parameter = parameter("max_ms", Kind::Number, "The longest duration, in ms.");
 /// The forms of a time.
 pub(super) const TIME_FORMS: &str = "RFC 3339 such as `2026-01-31T09:30:00Z`, ns since the Unix epoch, or a time before now such as `15m` or `2h 30m`.";
 

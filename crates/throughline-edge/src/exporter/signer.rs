@@ -1,8 +1,8 @@
 //! Signs requests to a backend on AWS.
 
 use crate::config::{ConfigError, SigV4Config};
+use crate::http::signature::set_signature;
 use core::fmt;
-use http::header::{self, HeaderValue};
 use http::{HeaderMap, Request};
 use throughline_sigv4::{AmzDate, Credentials, Options, Scope, SignError, sign};
 
@@ -71,12 +71,7 @@ impl Signer {
             &AmzDate::from_unix_seconds(now_unix_nano / 1_000_000_000),
             Options::default(),
         )?;
-        for (name, value) in signed.headers {
-            if let Ok(mut value) = HeaderValue::try_from(value) {
-                value.set_sensitive(name == header::AUTHORIZATION.as_str());
-                request.headers_mut().insert(name, value);
-            }
-        }
+        set_signature(request.headers_mut(), signed.headers);
         Ok(())
     }
 }

@@ -8,6 +8,7 @@ mod refusal;
 mod refusal_reason;
 pub(crate) mod response;
 pub(crate) mod route;
+pub(crate) mod signature;
 
 pub(crate) use media_type::media_type;
 pub(crate) use refusal::Refusal;

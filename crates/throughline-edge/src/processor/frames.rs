@@ -3,14 +3,15 @@
 //! Senders ship a stack as the browser printed it: parsing it would cost every page a fifth
 //! of the engine's bytes, and the edge, where the source maps are, reads it anyway.
 
+use super::exception::is_exception;
 use super::in_app::InApp;
 use super::language::is_foreign;
 use super::symbolicate::{Files, names_scripts};
 use throughline_otlp::Signal;
 use throughline_otlp::attribute::{self, AttributeValue, attributes};
-use throughline_otlp::field::log_record::{ATTRIBUTES, EVENT_NAME};
+use throughline_otlp::field::log_record::ATTRIBUTES;
 use throughline_otlp::field::values;
-use throughline_otlp::protobuf::{Value, Writer, fields};
+use throughline_otlp::protobuf::Writer;
 use throughline_otlp::rewrite::{Envelope, Interest, Keep, Message, Stage};
 use throughline_semconv as semconv;
 use throughline_sourcemap::DebugId;
@@ -95,11 +96,7 @@ struct Exception<'a> {
 impl<'a> Exception<'a> {
     /// Reads a log record; `None` when it is no exception.
     fn read(record: &'a [u8]) -> Option<Self> {
-        let name = (fields(record).map_while(Result::ok))
-            .filter(|field| field.number == EVENT_NAME)
-            .last()
-            .map(|field| field.value);
-        if name != Some(Value::Bytes(semconv::EXCEPTION.as_bytes())) {
+        if !is_exception(record) {
             return None;
         }
         let mut exception = Self::default();

@@ -2,6 +2,7 @@
 //!
 //! Stages are pure: bytes in; bytes and counts out.
 
+mod exception;
 mod frames;
 mod hash;
 mod in_app;

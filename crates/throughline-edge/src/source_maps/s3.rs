@@ -5,6 +5,7 @@
 use crate::config::{ConfigError, S3Config};
 use crate::host::{Body, FetchError, Host, IndexBytes, Outgoing, SourceMapKey, SourceMapsError};
 use crate::http::base_url;
+use crate::http::signature::set_signature;
 use bytes::{Bytes, BytesMut};
 use core::fmt;
 use core::ops::Range;
@@ -203,12 +204,7 @@ impl Bucket {
                 ..Options::default()
             },
         )?;
-        for (name, value) in signed.headers {
-            if let Ok(mut value) = HeaderValue::try_from(value) {
-                value.set_sensitive(name == header::AUTHORIZATION.as_str());
-                request.headers_mut().insert(name, value);
-            }
-        }
+        set_signature(request.headers_mut(), signed.headers);
         Ok(())
     }
 }

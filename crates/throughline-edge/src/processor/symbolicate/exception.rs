@@ -2,10 +2,10 @@
 
 use super::files::{File, Files};
 use super::frame::RawFrame;
+use crate::processor::exception::is_exception;
 use throughline_otlp::attribute::{AttributeValue, attributes, values};
-use throughline_otlp::field::log_record::{ATTRIBUTES, EVENT_NAME};
+use throughline_otlp::field::log_record::ATTRIBUTES;
 use throughline_otlp::field::values::VALUES;
-use throughline_otlp::protobuf::{Value, fields};
 use throughline_semconv as semconv;
 
 /// An exception that names scripts with debug ids.
@@ -25,11 +25,7 @@ pub(super) struct Exception<'a> {
 impl<'a> Exception<'a> {
     /// Reads a log record; `None` when it is no such exception, or was read before.
     pub(super) fn read(record: &'a [u8]) -> Option<Self> {
-        let name = (fields(record).map_while(Result::ok))
-            .filter(|field| field.number == EVENT_NAME)
-            .last()
-            .map(|field| field.value);
-        if name != Some(Value::Bytes(semconv::EXCEPTION.as_bytes())) {
+        if !is_exception(record) {
             return None;
         }
         let mut exception = Self::default();
