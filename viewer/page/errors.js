@@ -47,7 +47,7 @@ export function errorsView(address) {
     "section",
     { class: "report" },
     h("h1", {}, "Errors"),
-    h("p", { class: "lead" }, "Exceptions by fault, over builds, releases and messages; each with the newest."),
+    h("p", { class: "lead" }, "One entry for each fault, whatever the build, the release and the message. The newest one is shown."),
     h(
       "search",
       { class: "search-bar" },
