@@ -5,7 +5,7 @@ import type { UnpluginOptions } from "unplugin";
 
 /** The part of Vite's server that is used: https://vite.dev/guide/api-javascript#vitedevserver */
 interface Server {
-  middlewares: { use(path: string, handle: (request: IncomingMessage, response: ServerResponse) => void): void };
+  middlewares: { use(path: string, handle: (request: IncomingMessage, response: ServerResponse, next: () => void) => void): void };
   config: { logger: { warn(message: string): void } };
 }
 
@@ -28,17 +28,25 @@ export function development(address: string): UnpluginOptions {
   return { name: "throughline-development", vite: vite as NonNullable<UnpluginOptions["vite"]> };
 }
 
-function forwarder(address: string, warn: (message: string) => void): (request: IncomingMessage, response: ServerResponse) => void {
+function forwarder(address: string, warn: (message: string) => void): (request: IncomingMessage, response: ServerResponse, next: () => void) => void {
   const { hostname, port } = new URL(address);
   let isTold = false;
-  return (from, to) => {
-    // To the page this is its own site; to `throughline dev` it is a program on this machine.
-    const { origin: _origin, host: _host, ...headers } = from.headers;
-    const forwarded = request({ hostname: hostname.replace(/^\[|\]$/g, ""), port, method: from.method, path: from.url, headers }, (response) => {
-      to.writeHead(response.statusCode ?? 502, response.headers);
-      response.pipe(to);
-    });
+  return (from, to, next) => {
+    // Telemetry alone: what else `throughline dev` has is for this machine, and a development server may be open to others.
+    if (!TELEMETRY.test(from.url ?? "") || (from.method != "POST" && from.method != "OPTIONS")) return next();
+    const { origin, host, cookie: _cookie, authorization: _authorization, ...headers } = from.headers;
+    // A page of this site sends to its own site. Whether one of another may is for `throughline dev` to say.
+    const isOwn = !origin || (URL.canParse(origin) && new URL(origin).host === host);
+    const forwarded = request(
+      { hostname: hostname.replace(/^\[|\]$/g, ""), port, method: from.method, path: from.url, headers: { ...headers, ...(!isOwn && { origin }) } },
+      (response) => {
+        to.writeHead(response.statusCode ?? 502, response.headers);
+        response.pipe(to);
+      },
+    );
     forwarded.on("error", () => {
+      // The page has gone, and with it the request.
+      if (to.destroyed) return;
       if (!isTold) warn(`throughline: nothing responds at ${address}, so telemetry of this page is lost; \`npx throughline dev\` receives and shows it`);
       isTold = true;
       if (!to.headersSent) to.writeHead(503);
@@ -49,5 +57,7 @@ function forwarder(address: string, warn: (message: string) => void): (request: 
   };
 }
 
+/** The paths to which a page sends. */
+const TELEMETRY = /^\/v1\/(bundle|facts|traces|logs|metrics)(\?|$)/;
 /** The usual endpoint of a page behind an edge. */
 const PATH = "/_t";

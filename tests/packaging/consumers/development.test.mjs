@@ -30,12 +30,12 @@ async function start(options) {
 }
 
 test("what a page sends to /_t arrives without its prefix and its origin, and the response comes back", async () => {
-  /** @type {{ method?: string | undefined, url?: string | undefined, origin?: string | undefined, type?: string | undefined, body: string }[]} */
+  /** @type {{ method?: string | undefined, url?: string | undefined, origin?: string | undefined, type?: string | undefined, secrets: unknown[], body: string }[]} */
   const received = [];
   const receiver = createReceiver(async (request, response) => {
     let body = "";
     for await (const chunk of request) body += chunk;
-    received.push({ method: request.method, url: request.url, origin: request.headers.origin, type: request.headers["content-type"], body });
+    received.push({ method: request.method, url: request.url, origin: request.headers.origin, type: request.headers["content-type"], secrets: [request.headers.cookie, request.headers.authorization].filter(Boolean), body });
     response.writeHead(202, { "x-from": "receiver" }).end("taken");
   });
   receiver.listen(0, "127.0.0.1");
@@ -47,10 +47,16 @@ test("what a page sends to /_t arrives without its prefix and its origin, and th
     const response = await fetch(`${site.origin}/_t/v1/bundle?key=pk_shop`, {
       method: "POST",
       body: "facts",
-      headers: { "content-type": "text/plain", origin: "http://192.168.0.7:5173" },
+      headers: { "content-type": "text/plain", origin: site.origin, cookie: "session=1", authorization: "Bearer mine" },
     });
     assert.deepEqual([response.status, response.headers.get("x-from"), await response.text()], [202, "receiver", "taken"]);
-    assert.deepEqual(received, [{ method: "POST", url: "/v1/bundle?key=pk_shop", origin: undefined, type: "text/plain", body: "facts" }]);
+    assert.deepEqual(received, [{ method: "POST", url: "/v1/bundle?key=pk_shop", origin: undefined, type: "text/plain", secrets: [], body: "facts" }]);
+    // A page of another site is told by its origin, and nothing but telemetry is forwarded.
+    await fetch(`${site.origin}/_t/v1/facts`, { method: "POST", body: "x", headers: { origin: "https://evil.example" } });
+    assert.equal(received[1]?.origin, "https://evil.example");
+    for (const [path, method] of [["/_t/api/export", "GET"], ["/_t/mcp", "POST"], ["/_t/v1/traces", "GET"], ["/_t/v1/sourcemaps/x", "PUT"]])
+      assert.notEqual((await fetch(`${site.origin}${path}`, { method })).headers.get("x-from"), "receiver", path);
+    assert.equal(received.length, 2);
     assert.deepEqual(site.warnings, []);
   } finally {
     await site.close();

@@ -81,8 +81,23 @@ fn write_result(
     out: &mut dyn Write,
 ) -> Result<(), CliError> {
     match json {
-        true => writeln!(out, "{result:#}")?,
+        true => writeln!(out, "{}", escaped(&format!("{result:#}")))?,
         false => out.write_all(table::format(query, result).as_bytes())?,
     }
     Ok(())
+}
+
+/// JSON without the control characters that it may have as they are, which a terminal obeys. They stand
+/// in texts alone.
+fn escaped(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for character in json.chars() {
+        match character {
+            '\u{7f}'..='\u{9f}' => {
+                escaped.push_str(&format!("\\u{:04x}", u32::from(character)));
+            }
+            other => escaped.push(other),
+        }
+    }
+    escaped
 }

@@ -73,7 +73,7 @@ fn trace(result: &Json) -> String {
     let mut open: Vec<(&Json, usize)> = roots.rev().map(|span| (span, 0)).collect();
     while let Some((span, depth)) = open.pop() {
         let own = id(span, "span_id");
-        let indent = "  ".repeat(depth);
+        let indent = "  ".repeat(depth.min(DEEPEST));
         let failed = if span["failed"] == true { " ✗" } else { "" };
         rows.push([
             format!("{indent}{}{failed}", text(&span["name"])),
@@ -334,9 +334,9 @@ fn each(list: &Json) -> impl Iterator<Item = &Json> {
 /// A text without control characters.
 fn text(value: &Json) -> String {
     let text = match value {
-        Json::String(text) => text.as_str(),
-        Json::Null => "",
-        other => return other.to_string(),
+        Json::String(text) => text.clone(),
+        Json::Null => String::new(),
+        other => other.to_string(),
     };
     let visible = text.chars().map(|c| if c.is_control() { ' ' } else { c });
     visible.collect()
@@ -391,5 +391,7 @@ fn nanoseconds(unix_nano: &Json) -> Option<i128> {
     unix_nano.as_str()?.parse().ok()
 }
 
+/// The depth from which on spans are not indented further.
+const DEEPEST: usize = 40;
 /// Characters of a text that has a column.
 const LONGEST: usize = 100;

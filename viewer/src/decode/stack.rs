@@ -77,7 +77,6 @@ impl Stack {
         })
     }
 
-    /// The index of the innermost frame of the application, or of the innermost of all.
     /// The frames, innermost first, as far as they tell one fault from another.
     pub(super) fn group_frames(&self) -> impl Iterator<Item = GroupFrame<'_>> {
         self.frames.iter().map(|frame| GroupFrame {
@@ -88,6 +87,7 @@ impl Stack {
         })
     }
 
+    /// The index of the innermost frame of the application, or of the innermost of all.
     fn own_frame(&self) -> Option<usize> {
         let own = self.frames.iter().position(|frame| !frame.is_library());
         own.or_else(|| (!self.frames.is_empty()).then_some(0))
@@ -136,7 +136,6 @@ impl fmt::Display for Frame {
     }
 }
 
-/// The frames that the edge parsed. They are sent innermost last.
 /// Whether a file may be a script that was minified: its functions have other names in each build.
 fn is_script(file: &str) -> bool {
     let path = file.split(['?', '#']).next().unwrap_or_default();
@@ -145,6 +144,7 @@ fn is_script(file: &str) -> bool {
         .any(|end| path.ends_with(end))
 }
 
+/// The frames that the edge parsed. They are sent innermost last.
 fn frames_of_edge(frames: &Json) -> Vec<Frame> {
     let frames = frames.as_array().map_or(&[][..], Vec::as_slice);
     let number = |json: &Json| json.as_u64().and_then(|number| u32::try_from(number).ok());

@@ -152,7 +152,7 @@ pub const QUERIES: &[Query] = &[
     },
     Query {
         name: "errors",
-        description: "Lists exceptions in groups of one type, message and innermost frame, those seen last first: how often, first and last time, counts over time, services, releases, recent traces, and the newest one whole.",
+        description: "Lists exceptions in groups of one fault each, over builds, releases and messages, those seen last first: how often, first and last time, counts over time, services, releases, recent traces, and the newest one whole.",
         parameters: &[
             parameter(
                 "q",

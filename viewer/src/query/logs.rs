@@ -22,41 +22,55 @@ pub(super) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Json,
     let limit = parameters.limit()?;
     parameters.finish()?;
 
-    let rows = store.read(|connection| {
-        let mut statement = connection.prepare_cached(&format!(
-            "{SELECT}
-             WHERE (?1 IS NULL OR trace_id = ?1)
-               AND (?2 IS NULL OR event_name = ?2)
-               AND (?3 IS NULL OR service.name = ?3)
-               AND severity >= ?4 AND time >= ?5 AND time < ?6
-             ORDER BY time DESC, log.id DESC"
-        ))?;
-        let (since, until) = (times.since, times.until);
-        let mut rows = statement.query(params![
-            trace_id,
-            event,
-            service,
-            min_severity,
-            since,
-            until
-        ])?;
-        let mut found = Vec::new();
-        while found.len() < limit
-            && let Some(row) = rows.next()?
-        {
-            let row = LogRow::read(row)?;
-            if row.matches(&search) {
-                found.push(row);
-            }
+    let mut rows = Vec::new();
+    let mut before = (i64::MAX, i64::MAX);
+    // Window by window, so that words that few records have do not block writes.
+    loop {
+        let window = store.read(|connection| {
+            connection
+                .prepare_cached(&format!(
+                    "{SELECT}
+                     WHERE (?1 IS NULL OR trace_id = ?1)
+                       AND (?2 IS NULL OR event_name = ?2)
+                       AND (?3 IS NULL OR service.name = ?3)
+                       AND severity >= ?4 AND time >= ?5 AND time < ?6
+                       AND (time, log.id) < (?7, ?8)
+                     ORDER BY time DESC, log.id DESC LIMIT ?9"
+                ))?
+                .query_map(
+                    params![
+                        trace_id,
+                        event,
+                        service,
+                        min_severity,
+                        times.since,
+                        times.until,
+                        before.0,
+                        before.1,
+                        WINDOW
+                    ],
+                    LogRow::read,
+                )?
+                .collect::<rusqlite::Result<Vec<_>>>()
+        })?;
+        let Some(last) = window.last() else {
+            break;
+        };
+        before = last.position();
+        let is_last = window.len() < WINDOW;
+        rows.extend(window.into_iter().filter(|row| row.matches(&search)));
+        if is_last || rows.len() >= limit {
+            break;
         }
-        Ok(found)
-    })?;
+    }
+    rows.truncate(limit);
     let logs: Vec<Json> = rows.iter().filter_map(LogRow::json).collect();
     Ok(json!({"logs": logs}))
 }
 
 /// A stored log record.
 pub(super) struct LogRow {
+    id: i64,
     time: i64,
     service: String,
     resource: Vec<u8>,
@@ -102,6 +116,11 @@ impl LogRow {
         Some(json)
     }
 
+    /// The place in the list.
+    const fn position(&self) -> (i64, i64) {
+        (self.time, self.id)
+    }
+
     fn matches(&self, search: &RecordSearch) -> bool {
         LogRecord::decode(&self.bytes).is_ok_and(|log| search.matches(&log, &self.resource))
     }
@@ -116,10 +135,13 @@ impl LogRow {
             service: row.get(1)?,
             resource: row.get(2)?,
             bytes: row.get(3)?,
+            id: row.get(4)?,
         })
     }
 }
 
-const SELECT: &str = "SELECT time, service.name, resource.bytes, log.bytes FROM log
+/// Log records that are read under one lock.
+const WINDOW: usize = 2_000;
+const SELECT: &str = "SELECT time, service.name, resource.bytes, log.bytes, log.id FROM log
     JOIN resource ON resource.id = log.resource
     JOIN service ON service.id = resource.service";

@@ -5,10 +5,8 @@ use super::traces::TraceRow;
 use super::{Parameters, QueryError, logs};
 use crate::Store;
 use crate::decode::TraceId;
-use crate::store::search_index::{Text, Traces};
 use rusqlite::Connection;
 use serde_json::{Value as Json, json};
-use throughline_otlp::attribute::AttributeValue;
 use throughline_semconv as semconv;
 
 /// The list of sessions, newest first.
@@ -74,15 +72,10 @@ fn events(connection: &Connection, trace_id: &TraceId) -> rusqlite::Result<Vec<J
 
 /// The newest traces of a session.
 fn rows(store: &Store, id: &str) -> Result<Vec<TraceRow>, QueryError> {
-    let mut traces = Traces::new();
-    let is_it = |value: AttributeValue<'_>| value.as_str() == Some(id);
-    store.find(|index| {
-        let text = Text::Exactly(id);
-        index.find(semconv::SESSION_ID, text, &is_it, MOST, &mut traces);
-    })?;
+    let traces = store.find(|index| index.newest_traces(semconv::SESSION_ID, id, MOST))?;
     let rows = store.read(|connection| {
         let mut rows = Vec::new();
-        for trace_id in traces.iter().take(MOST) {
+        for trace_id in &traces {
             rows.extend(TraceRow::by_id(connection, trace_id)?);
         }
         Ok(rows)

@@ -235,6 +235,9 @@ impl Filter {
     }
 
     fn matches(&self, connection: &Connection, row: &TraceRow) -> rusqlite::Result<bool> {
+        if self.search.trace_id.is_some_and(|id| id != row.trace_id) {
+            return Ok(false);
+        }
         if !self.times.has(row.start) || !self.duration_nano.contains(&(row.end - row.start)) {
             return Ok(false);
         }

@@ -1,6 +1,5 @@
 //! Evicts the oldest telemetry so that the store stays within its bounds.
 
-use super::search_index::SearchIndex;
 use super::tally;
 use crate::decode::TraceId;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -89,30 +88,44 @@ impl StoreSize {
     }
 }
 
-/// Deletes what is over the bounds. Returns whether there was anything.
+/// The traces and log records that were deleted.
+#[derive(Debug, Default)]
+pub(super) struct Evicted {
+    pub(super) traces: Vec<TraceId>,
+    /// The number of log records without a trace.
+    untraced: usize,
+}
+
+impl Evicted {
+    pub(super) fn is_any(&self) -> bool {
+        self.untraced > 0 || !self.traces.is_empty()
+    }
+}
+
+/// Deletes what is over the bounds.
 pub(super) fn evict(
     connection: &Connection,
     size: &mut StoreSize,
     bounds: Bounds,
-    index: &mut SearchIndex,
-) -> rusqlite::Result<bool> {
-    let untraced = evict_untraced(connection, size, bounds.bytes / UNTRACED_PART)?;
-    let traces = evict_traces(connection, size, bounds, index)?;
-    if untraced + traces > 0 {
-        tally::add(connection, tally::LOGS_EVICTED, untraced)?;
-        tally::add(connection, tally::TRACES_EVICTED, traces)?;
+) -> rusqlite::Result<Evicted> {
+    let evicted = Evicted {
+        untraced: evict_untraced(connection, size, bounds.bytes / UNTRACED_PART)?,
+        traces: evict_traces(connection, size, bounds)?,
+    };
+    if evicted.is_any() {
+        tally::add(connection, tally::LOGS_EVICTED, evicted.untraced)?;
+        tally::add(connection, tally::TRACES_EVICTED, evicted.traces.len())?;
         delete_unused_resources(connection, bounds.bytes / RESOURCE_PART)?;
     }
-    Ok(untraced + traces > 0)
+    Ok(evicted)
 }
 
 fn evict_traces(
     connection: &Connection,
     size: &mut StoreSize,
     bounds: Bounds,
-    index: &mut SearchIndex,
-) -> rusqlite::Result<usize> {
-    let mut evicted = 0;
+) -> rusqlite::Result<Vec<TraceId>> {
+    let mut evicted = Vec::new();
     while size.traces > bounds.traces || size.bytes() > bounds.bytes {
         let oldest: Option<(TraceId, u64)> = connection
             .prepare_cached("SELECT trace_id, bytes FROM trace ORDER BY touched LIMIT 1")?
@@ -133,10 +146,9 @@ fn evict_traces(
         ] {
             connection.prepare_cached(delete)?.execute([trace_id])?;
         }
-        index.remove(&trace_id);
         size.traces -= 1;
         size.trace_bytes -= bytes;
-        evicted += 1;
+        evicted.push(trace_id);
     }
     Ok(evicted)
 }

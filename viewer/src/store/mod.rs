@@ -157,21 +157,16 @@ impl Store {
 
     /// Asks the index of values. Not to be called in [`Store::read`].
     pub(crate) fn find<T>(&self, find: impl FnOnce(&SearchIndex) -> T) -> rusqlite::Result<T> {
-        if let Some(reader) = &self.inner.reader {
-            let mut index = self
-                .inner
-                .index
-                .write()
-                .unwrap_or_else(PoisonError::into_inner);
-            index.complete(&lock(reader))?;
+        let poisoned = PoisonError::into_inner;
+        let index = &self.inner.index;
+        if let Some(reader) = &self.inner.reader
+            && !index.read().unwrap_or_else(poisoned).is_complete()
+        {
+            let reader = lock(reader);
+            let mut index = index.write().unwrap_or_else(PoisonError::into_inner);
+            index.complete(&reader)?;
         }
-        Ok(find(
-            &self
-                .inner
-                .index
-                .read()
-                .unwrap_or_else(PoisonError::into_inner),
-        ))
+        Ok(find(&index.read().unwrap_or_else(poisoned)))
     }
 
     /// Subscribes to changes from now on.
@@ -249,8 +244,14 @@ impl Writer {
             Batch::Logs(rows) => log_rows::insert(&transaction, rows, &mut size, index)?,
             Batch::Metrics(rows) => metric_rows::insert(&transaction, rows)?,
         };
-        change.evicted = eviction::evict(&transaction, &mut size, self.bounds, index)?;
+        let evicted = eviction::evict(&transaction, &mut size, self.bounds)?;
         transaction.commit()?;
+        // Not before: what is rolled back is there still.
+        evicted
+            .traces
+            .iter()
+            .for_each(|trace_id| index.remove(trace_id));
+        change.evicted = evicted.is_any();
         self.size = size;
         Ok(change)
     }

@@ -16,6 +16,7 @@ use throughline_otlp::attribute::AttributeValue;
 pub(crate) struct SearchIndex {
     /// Whether the index has what was stored before the store was opened.
     is_complete: bool,
+    /// The traces by key and value, each list in the order of its numbers.
     keys: HashMap<Box<str>, BTreeMap<Box<str>, Vec<u32>>>,
     numbers: HashMap<TraceId, u32>,
     traces: HashMap<u32, TraceId>,
@@ -34,6 +35,11 @@ impl SearchIndex {
             is_complete: true,
             ..Self::default()
         }
+    }
+
+    /// Whether nothing that is stored is missing.
+    pub(super) const fn is_complete(&self) -> bool {
+        self.is_complete
     }
 
     /// Adds all that is stored, once.
@@ -126,12 +132,14 @@ impl SearchIndex {
             }
         };
         for (value, numbers) in texts.chain(rest.into_iter().flatten()) {
-            if found.len() > most {
-                return;
+            if !may_pass(value, passes) {
+                continue;
             }
-            if may_pass(value, passes) {
-                let traces = numbers.iter().filter_map(|number| self.traces.get(number));
-                found.extend(traces.take(most + 1));
+            for trace_id in numbers.iter().filter_map(|number| self.traces.get(number)) {
+                found.insert(*trace_id);
+                if found.len() > most {
+                    return;
+                }
             }
         }
     }
@@ -160,23 +168,29 @@ impl SearchIndex {
             let from = values.range::<str, _>((Included(first.as_str()), Unbounded));
             let shown = from.map_while(|(value, numbers)| {
                 let text = value.strip_prefix(kind)?;
-                text.starts_with(start).then_some((text, numbers.len()))
+                text.starts_with(start)
+                    .then_some((text, self.stored(numbers)))
             });
             shown.take(COMPARED).collect::<Vec<_>>()
         });
-        let mut shown: Vec<_> = shown.collect();
+        let mut shown: Vec<_> = shown.filter(|(_, traces)| *traces > 0).collect();
         shown.sort_by(|(one, a), (other, b)| b.cmp(a).then(one.cmp(other)));
-        let shown = shown.into_iter().take(limit);
+        shown.truncate(limit);
         shown
+            .into_iter()
             .map(|(text, traces)| (text.to_owned(), traces))
             .collect()
     }
 
-    /// The texts of a key, those whose trace came last first.
+    /// The texts of a key, those whose newest trace began to come last first.
     pub(crate) fn newest_values(&self, key: &str, limit: usize) -> Vec<String> {
         let values = self.keys.get(key).into_iter().flatten();
+        let is_stored = |number: &&u32| self.traces.contains_key(number);
         let mut newest: Vec<_> = values
-            .filter_map(|(value, numbers)| Some((numbers.last()?, value.strip_prefix(TEXT)?)))
+            .filter_map(|(value, numbers)| {
+                let newest = numbers.iter().rev().find(is_stored)?;
+                Some((newest, value.strip_prefix(TEXT)?))
+            })
             .collect();
         newest.sort_unstable_by(|a, b| b.cmp(a));
         newest
@@ -184,6 +198,26 @@ impl SearchIndex {
             .take(limit)
             .map(|(_, text)| text.to_owned())
             .collect()
+    }
+
+    /// The newest traces with this text of a key, the newest first.
+    pub(crate) fn newest_traces(&self, key: &str, text: &str, most: usize) -> Vec<TraceId> {
+        let value = format!("{TEXT}{text}");
+        let numbers = self
+            .keys
+            .get(key)
+            .and_then(|values| values.get(value.as_str()));
+        let newest = numbers.into_iter().flatten().rev();
+        let traces = newest.filter_map(|number| self.traces.get(number));
+        traces.take(most).copied().collect()
+    }
+
+    /// How many of the traces are stored still.
+    fn stored(&self, numbers: &[u32]) -> usize {
+        let stored = numbers
+            .iter()
+            .filter(|number| self.traces.contains_key(number));
+        stored.count()
     }
 
     /// All traces.
@@ -228,9 +262,12 @@ impl SearchIndex {
             return;
         };
         match values.get_mut(value.as_str()) {
-            // The spans of a trace come together as a rule, and otherwise twice is no harm.
-            Some(numbers) if numbers.last() == Some(&number) => {}
-            Some(numbers) => numbers.push(number),
+            // Each once, in their order: the spans of several services come in turns.
+            Some(numbers) => {
+                if let Err(place) = numbers.binary_search(&number) {
+                    numbers.insert(place, number);
+                }
+            }
             None => drop(values.insert(value.into(), vec![number])),
         }
     }
@@ -330,17 +367,20 @@ mod tests {
     use crate::{Bounds, Store};
     use serde_json::json;
     use std::path::Path;
+    use std::sync::atomic::{AtomicU64, Ordering};
     use throughline_otlp::json::to_protobuf;
     use throughline_otlp::{Signal, schema};
 
     fn append(store: &Store, trace: u32) {
+        static SPANS: AtomicU64 = AtomicU64::new(1);
+        let span = SPANS.fetch_add(1, Ordering::Relaxed);
         let attributes = json!([
             {"key": format!("key.{trace}"), "value": {"stringValue": "own"}},
             {"key": "http.route", "value": {"stringValue": "/"}},
         ]);
         let id = format!("{trace:032x}");
         let request = json!({"resourceSpans": [{"scopeSpans": [{"spans": [{
-            "traceId": id, "spanId": "0000000000000001", "name": "GET", "attributes": attributes,
+            "traceId": id, "spanId": format!("{span:016x}"), "name": "GET", "attributes": attributes,
         }]}]}]});
         let schema = schema::export_request(Signal::Traces);
         let bytes = to_protobuf(schema, request.to_string().as_bytes()).expect("OTLP");
@@ -369,6 +409,30 @@ mod tests {
         assert_eq!(found(&store, "key.2500", Text::Start("o")), 1);
         let keys = store.find(|index| index.keys.len()).expect("keys");
         assert!(keys < 1_100, "{keys}");
+    }
+
+    /// The spans of a trace that three services send come in three turns.
+    #[test]
+    fn a_trace_that_comes_in_turns_counts_once() {
+        let store = Store::in_memory().expect("a store");
+        for _ in 0..3 {
+            for trace in 1..=40 {
+                append(&store, trace);
+            }
+        }
+        let values = store
+            .find(|index| index.values("http.route", "", 10))
+            .expect("values");
+        assert_eq!(values, [("/".to_owned(), 40)]);
+        // A list that is cut says that there are more.
+        let mut traces = Traces::new();
+        let find = |index: &SearchIndex| {
+            index.find("http.route", Text::Any, &|_| true, 39, &mut traces);
+        };
+        store.find(find).expect("found");
+        assert_eq!(traces.len(), 40);
+        let newest = store.find(|index| index.newest_traces("http.route", "/", 2));
+        assert_eq!(newest.expect("found"), [40_u128, 39].map(u128::to_be_bytes));
     }
 
     #[test]

@@ -57,7 +57,12 @@ fn no_control_character_of_telemetry_reaches_the_terminal() {
     append_logs(
         &store,
         "shop",
-        json!([{"body": {"stringValue": "\u{1b}[2J\u{7}gone\r\n"}}]),
+        json!([
+            {"body": {"stringValue": "\u{1b}[2J\u{7}gone\r\n"}},
+            {"body": {"kvlistValue": {"values": [
+                {"key": "\u{9b}2J", "value": {"stringValue": "\u{9d}\u{7f}"}},
+            ]}}},
+        ]),
     );
     append_spans(
         &store,
@@ -66,8 +71,10 @@ fn no_control_character_of_telemetry_reaches_the_terminal() {
     );
     for arguments in [
         &["logs"][..],
+        &["logs", "--json"],
         &["traces"],
         &["trace", crate::TRACE],
+        &["trace", crate::TRACE, "--json"],
         &["status"],
     ] {
         let text = run(&store, arguments).unwrap();
@@ -171,6 +178,25 @@ fn an_export_has_the_traces_of_its_filter_alone() {
             .unwrap()
             .len(),
     );
+    std::fs::remove_file(archive).unwrap();
+}
+
+#[test]
+fn an_export_of_one_trace_has_no_other() {
+    let mut telemetry = purchase(NOW, 1, Purchase::Succeeds);
+    telemetry.extend(purchase(NOW + 1_000_000_000, 2, Purchase::Succeeds));
+    let store = stored(&telemetry);
+    let listed = ok(&store, "/api/traces");
+    let id = listed["traces"][1]["trace_id"].as_str().unwrap();
+    let archive = file("one.zip");
+    let to = archive.to_str().unwrap();
+    run(&store, &["export", "--trace-id", id, "--to", to]).unwrap();
+    let imported = Store::in_memory().unwrap();
+    run(&imported, &["import", to]).unwrap();
+    let only = ok(&imported, "/api/traces");
+    assert_eq!(only["traces"].as_array().unwrap().len(), 1);
+    assert_eq!(only["traces"][0]["trace_id"], id);
+    assert_eq!(ok(&store, &format!("/api/durations?q={id}"))["traces"], 1);
     std::fs::remove_file(archive).unwrap();
 }
 

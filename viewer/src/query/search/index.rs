@@ -13,7 +13,7 @@ use throughline_trace_context::hex;
 /// The traces that may match every term; `None` where that may be most of them, so that reading
 /// traces one after the other finds some soon.
 pub(super) fn candidates(search: &Search, store: &Store) -> rusqlite::Result<Option<Traces>> {
-    let mut all = None;
+    let mut all = search.trace_id.map(|id| Traces::from([id]));
     for term in &search.terms {
         let own = match term {
             Term::Word(word) => with_word(store, word)?,
@@ -106,7 +106,7 @@ fn span_ids(connection: &Connection, word: &str) -> rusqlite::Result<Traces> {
     }
     connection
         .prepare_cached(
-            "SELECT trace_id FROM span INDEXED BY span_by_identity
+            "SELECT DISTINCT trace_id FROM span INDEXED BY span_by_identity
              WHERE substr(hex(span_id), 1, ?2) = upper(?1) LIMIT ?3",
         )?
         .query_map(params![word, word.len(), MOST + 1], |row| row.get(0))?

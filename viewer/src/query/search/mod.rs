@@ -208,10 +208,13 @@ impl RecordSearch {
     /// Whether the record has all words in its body or event name, and it or its resource has
     /// the attributes.
     pub(super) fn matches(&self, record: &LogRecord<'_>, resource: &[u8]) -> bool {
-        // Most searches have no word or one.
-        let has_word = |word: &str| {
-            let text = format!("{} {}", record.event_name, value_text(record.body()));
-            text.to_lowercase().contains(word)
+        // Most searches have no word.
+        let mut text = None;
+        let mut has_word = |word: &str| {
+            let text = text.get_or_insert_with(|| {
+                format!("{} {}", record.event_name, value_text(record.body())).to_lowercase()
+            });
+            text.contains(word)
         };
         self.terms.iter().all(|term| match term {
             Term::Word(word) => has_word(word),
