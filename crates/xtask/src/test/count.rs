@@ -1,6 +1,6 @@
 //! Counts tests in the output of test runners.
 
-use std::ops::{Add, AddAssign};
+use std::ops::AddAssign;
 
 /// Tests by result.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -62,15 +62,6 @@ impl Counts {
     }
 }
 
-impl Add for Counts {
-    type Output = Self;
-
-    fn add(mut self, other: Self) -> Self {
-        self += other;
-        self
-    }
-}
-
 impl AddAssign for Counts {
     fn add_assign(&mut self, other: Self) {
         self.passed += other.passed;
@@ -80,7 +71,7 @@ impl AddAssign for Counts {
 }
 
 /// The line without colour escape sequences.
-fn without_colours(line: &str) -> String {
+pub(super) fn without_colours(line: &str) -> String {
     let mut parts = line.split("\u{1b}[");
     let mut plain = parts.next().unwrap_or_default().to_owned();
     for part in parts {

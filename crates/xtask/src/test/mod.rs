@@ -7,11 +7,12 @@
 mod beside;
 mod count;
 mod programs;
+mod results;
 mod steps;
 
 use crate::failure::Failure;
 use count::Counts;
-use std::ops::Add;
+use results::Results;
 use std::panic::resume_unwind;
 use std::sync::mpsc;
 use std::thread;
@@ -83,15 +84,14 @@ fn run_phase(mut phase: Phase) -> Vec<Report> {
     drop(ended);
     let report_beside = |(name, took, output, outcome): (_, _, String, _)| {
         println!("\n── {name} ──\n{output}");
-        let counts = (output.lines().map(Counts::of_line)).fold(Counts::default(), Counts::add);
-        Report::of(name, counts, &outcome, took)
+        Report::of(name, Results::of_output(&output), &outcome, took)
     };
     let mut reports = Vec::new();
     for step in first {
         println!("\n── {} ──", step.name);
         let begun = Instant::now();
-        let (counts, outcome) = step.run();
-        reports.push(Report::of(step.name, counts, &outcome, begun.elapsed()));
+        let (results, outcome) = step.run();
+        reports.push(Report::of(step.name, results, &outcome, begun.elapsed()));
         reports.extend(reports_beside.try_iter().map(report_beside));
     }
     reports.extend(reports_beside.iter().map(report_beside));
@@ -106,7 +106,7 @@ fn run_phase(mut phase: Phase) -> Vec<Report> {
 
 struct Report {
     name: &'static str,
-    counts: Counts,
+    results: Results,
     failed: bool,
     took: Duration,
 }
@@ -115,7 +115,7 @@ impl Report {
     /// The report of a step, whose failure it prints.
     fn of(
         name: &'static str,
-        counts: Counts,
+        results: Results,
         outcome: &Result<(), Failure>,
         took: Duration,
     ) -> Self {
@@ -124,7 +124,7 @@ impl Report {
         }
         Self {
             name,
-            counts,
+            results,
             failed: outcome.is_err(),
             took,
         }
@@ -135,7 +135,7 @@ fn summarise(reports: &[Report], took: Duration) -> Result<(), Failure> {
     println!();
     let mut total = Counts::default();
     for report in reports {
-        let mut counts = report.counts;
+        let mut counts = report.results.counts;
         // A step that fails without a failed test (it did not build) counts as one.
         if report.failed && counts.failed == 0 {
             counts.failed = 1;
@@ -147,13 +147,11 @@ fn summarise(reports: &[Report], took: Duration) -> Result<(), Failure> {
     }
     // Less than the sum: some steps run beside others.
     row("total", total, took);
-    let failed: Vec<_> = reports
-        .iter()
-        .filter(|report| report.failed)
-        .map(|report| report.name)
-        .collect();
-    if !failed.is_empty() {
-        println!("\nfailed: {}", failed.join(", "));
+    for report in reports.iter().filter(|report| report.failed) {
+        println!("\nfailed: {}", report.name);
+        for failure in &report.results.failures {
+            println!("  {}", failure.replace('\n', "\n  "));
+        }
     }
     // Programs read the last line, after success and failure.
     println!("\n{} passed, {} failed", total.passed, total.failed);

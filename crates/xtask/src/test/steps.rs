@@ -1,7 +1,7 @@
 //! The steps of `cargo xtask test`, cheapest first.
 
-use super::count::Counts;
 use super::programs::TestProgram;
+use super::results::Results;
 use crate::backends;
 use crate::command::{command, root, shown};
 use crate::demo;
@@ -49,15 +49,15 @@ impl Phase {
 /// One step: a name and what it does.
 pub(super) struct Step {
     pub(super) name: &'static str,
-    work: fn(&mut Counts) -> Result<(), Failure>,
+    work: fn(&mut Results) -> Result<(), Failure>,
 }
 
 impl Step {
-    /// Runs the step. Returns the counts even when it failed.
-    pub(super) fn run(&self) -> (Counts, Result<(), Failure>) {
-        let mut counts = Counts::default();
-        let outcome = (self.work)(&mut counts);
-        (counts, outcome)
+    /// Runs the step. Returns the results even when it failed.
+    pub(super) fn run(&self) -> (Results, Result<(), Failure>) {
+        let mut results = Results::default();
+        let outcome = (self.work)(&mut results);
+        (results, outcome)
     }
 }
 
@@ -79,13 +79,13 @@ pub(super) fn regular() -> Vec<Phase> {
                 },
                 Step {
                     name: "format",
-                    work: |counts| cargo(counts, &["fmt", "--all", "--check"]),
+                    work: |results| cargo(results, &["fmt", "--all", "--check"]),
                 },
                 Step {
                     name: "lint",
-                    work: |counts| {
-                        clippy(counts, &["--workspace", "--exclude", KAFKA])?;
-                        clippy(counts, PRODUCTION)
+                    work: |results| {
+                        clippy(results, &["--workspace", "--exclude", KAFKA])?;
+                        clippy(results, PRODUCTION)
                     },
                 },
             ]],
@@ -93,30 +93,30 @@ pub(super) fn regular() -> Vec<Phase> {
         Phase {
             first: vec![Step {
                 name: "rust",
-                work: |counts| {
-                    run_all(&TestProgram::compile(WORKSPACE)?, counts)?;
+                work: |results| {
+                    run_all(&TestProgram::compile(WORKSPACE)?, results)?;
                     let mut comments = command("cargo", &["test", "--quiet", "--doc"]);
-                    counted(comments.args(WORKSPACE), counts)
+                    counted(comments.args(WORKSPACE), results)
                 },
             }],
             beside: vec![
                 vec![
                     Step {
                         name: "browser package",
-                        work: |counts| {
+                        work: |results| {
                             wasm::run(&[])?;
                             let mut types = command(
                                 "npm",
                                 &["run", "--silent", "typecheck", "--workspace", "npm/browser"],
                             );
-                            counted(&mut types, counts)
+                            counted(&mut types, results)
                         },
                     },
                     Step {
                         name: "sentry sdks",
-                        work: |counts| {
+                        work: |results| {
                             wasm::build()?;
-                            npm(counts, "tests/sentry")
+                            npm(results, "tests/sentry")
                         },
                     },
                     Step {
@@ -127,8 +127,8 @@ pub(super) fn regular() -> Vec<Phase> {
                 vec![
                     Step {
                         name: "rust pages",
-                        work: |counts| {
-                            counted(command("cargo", &["test", "--quiet"]).args(WEB), counts)
+                        work: |results| {
+                            counted(command("cargo", &["test", "--quiet"]).args(WEB), results)
                         },
                     },
                     Step {
@@ -141,40 +141,40 @@ pub(super) fn regular() -> Vec<Phase> {
         Phase {
             first: vec![Step {
                 name: "browsers",
-                work: |counts| {
+                work: |results| {
                     wasm::build()?;
-                    npm(counts, "tests/browser")
+                    npm(results, "tests/browser")
                 },
             }],
             beside: vec![vec![
                 Step {
                     name: "edge on workerd",
-                    work: |counts| edge_on("cloudflare", counts),
+                    work: |results| edge_on("cloudflare", results),
                 },
                 Step {
                     name: "lambda",
-                    work: |counts| {
+                    work: |results| {
                         lambda::run(&[])?;
                         let mut test = command("node", &["--test", "--test-reporter=spec", LAMBDA]);
-                        counted(&mut test, counts)
+                        counted(&mut test, results)
                     },
                 },
                 Step {
                     name: "edge on lambda",
-                    work: |counts| edge_on("lambda", counts),
+                    work: |results| edge_on("lambda", results),
                 },
                 Step {
                     name: "vendors",
-                    work: |counts| {
+                    work: |results| {
                         let arguments = ["--test", "--test-reporter=spec", "tests/vendors"];
-                        counted(&mut command("node", &arguments), counts)
+                        counted(&mut command("node", &arguments), results)
                     },
                 },
                 Step {
                     name: "grpc exporters",
-                    work: |counts| {
+                    work: |results| {
                         let arguments = ["--test", "--test-reporter=spec", "tests/grpc"];
-                        counted(&mut command("node", &arguments), counts)
+                        counted(&mut command("node", &arguments), results)
                     },
                 },
             ]],
@@ -183,25 +183,25 @@ pub(super) fn regular() -> Vec<Phase> {
             first: vec![
                 Step {
                     name: "viewer",
-                    work: |counts| npm(counts, "tests/viewer"),
+                    work: |results| npm(results, "tests/viewer"),
                 },
                 Step {
                     name: "shop page",
-                    work: |counts| {
+                    work: |results| {
                         // The page is compiled against the package's declarations.
                         wasm::build()?;
-                        npm(counts, "demo-react-app")
+                        npm(results, "demo-react-app")
                     },
                 },
                 Step {
                     name: "go",
-                    work: |counts| go(counts, ORDERS, &[]),
+                    work: |results| go(results, ORDERS, &[]),
                 },
                 Step {
                     name: "python",
-                    work: |counts| {
-                        python(counts, &["-m", "ruff", "check", "."])?;
-                        python(counts, &["-m", "pytest", "-q"])
+                    work: |results| {
+                        python(results, &["-m", "ruff", "check", "."])?;
+                        python(results, &["-m", "pytest", "-q"])
                     },
                 },
                 Step {
@@ -212,18 +212,18 @@ pub(super) fn regular() -> Vec<Phase> {
             beside: vec![vec![
                 Step {
                     name: "packaging",
-                    work: |counts| {
-                        let artifacts = counted(&mut release::trial()?, counts);
+                    work: |results| {
+                        let artifacts = counted(&mut release::trial()?, results);
                         wasm::build()?;
                         let mut test = command("npm", &["test", "--silent"]);
-                        artifacts.and(counted(test.current_dir(root().join(CONSUMERS)), counts))
+                        artifacts.and(counted(test.current_dir(root().join(CONSUMERS)), results))
                     },
                 },
                 Step {
                     name: "kubernetes",
-                    work: |counts| {
+                    work: |results| {
                         let program = serve::native::program()?.display().to_string();
-                        go(counts, KUBERNETES, &[("THROUGHLINE_PROGRAM", &program)])
+                        go(results, KUBERNETES, &[("THROUGHLINE_PROGRAM", &program)])
                     },
                 },
             ]],
@@ -236,7 +236,7 @@ pub(super) fn long() -> Vec<Step> {
     vec![
         Step {
             name: "hundred kills",
-            work: |counts| {
+            work: |results| {
                 let arguments = [
                     "test",
                     "--quiet",
@@ -249,81 +249,81 @@ pub(super) fn long() -> Vec<Step> {
                     "--nocapture",
                 ];
                 let mut test = command("cargo", &arguments);
-                counted(test.env("THROUGHLINE_KILLS", "100"), counts)
+                counted(test.env("THROUGHLINE_KILLS", "100"), results)
             },
         },
         Step {
             name: "kafka",
-            work: |counts| {
+            work: |results| {
                 setup::run_for(Needs::Kafka)?;
-                clippy(counts, &["--package", KAFKA])?;
-                cargo(counts, &["test", "--quiet", "--package", KAFKA, "--lib"])?;
-                clippy(counts, &["--package", KAFKA, "--features", "tls"])?;
+                clippy(results, &["--package", KAFKA])?;
+                cargo(results, &["test", "--quiet", "--package", KAFKA, "--lib"])?;
+                clippy(results, &["--package", KAFKA, "--features", "tls"])?;
                 let arguments = ["test", "--quiet", "--package", KAFKA, "--features", "tls"];
                 let mut test = command("cargo", &arguments);
-                counted(test.args(["--", "--include-ignored"]), counts)?;
+                counted(test.args(["--", "--include-ignored"]), results)?;
                 let without_tls = ["--package", "throughline", "--features", "kafka"];
-                clippy(counts, &without_tls)?;
+                clippy(results, &without_tls)?;
                 let host = ["--package", "throughline", "--features", "kafka-tls-system"];
-                clippy(counts, &host)?;
+                clippy(results, &host)?;
                 let mut test = command("cargo", &["test", "--quiet"]);
                 let machines = ["--test", "program", "kafka::", "--", "--nocapture"];
-                counted(test.args(host).args(machines), counts)
+                counted(test.args(host).args(machines), results)
             },
         },
         Step {
             name: "backends",
-            work: |counts| {
+            work: |results| {
                 setup::run_for(Needs::Build)?;
                 backends::build()?;
                 let program = serve::native::program()?;
                 let mut types = command("npx", &["--no-install", "tsc", "-p", BACKENDS]);
-                counted(&mut types, counts)?;
+                counted(&mut types, results)?;
                 let arguments = ["--test", "--test-reporter=spec", "--test-concurrency=1"];
                 let mut test = command("node", &arguments);
                 test.args(test_files(BACKENDS)?);
-                counted(test.env("THROUGHLINE_PROGRAM", program), counts)
+                counted(test.env("THROUGHLINE_PROGRAM", program), results)
             },
         },
         Step {
             name: "next.js",
-            work: |counts| {
+            work: |results| {
                 setup::run_for(Needs::Consumers)?;
                 wasm::build()?;
                 let arguments = ["--test", "--test-reporter=spec", NEXT, ROUTES_OF_NEXT];
-                counted(&mut command("node", &arguments), counts)
+                counted(&mut command("node", &arguments), results)
             },
         },
         Step {
             name: "day in a page",
-            work: |counts| {
+            work: |results| {
                 wasm::build()?;
                 let arguments = ["--test", "--test-reporter=spec", DAY];
-                counted(&mut command("node", &arguments), counts)
+                counted(&mut command("node", &arguments), results)
             },
         },
         Step {
             name: "page in yew",
-            work: |counts| {
-                clippy(counts, WEB)?;
+            work: |results| {
+                clippy(results, WEB)?;
                 let manifest = ["--manifest-path", "examples/yew/Cargo.toml"];
                 let mut format = command("cargo", &["fmt", "--check"]);
-                counted(format.args(manifest), counts)?;
+                counted(format.args(manifest), results)?;
                 let mut lint = command("cargo", &["clippy", "--quiet", "--locked"]);
                 lint.args(front_end::EXAMPLE).arg("--target-dir");
                 lint.arg(front_end::TARGET).args(["--", "-D", "warnings"]);
-                counted(&mut lint, counts)?;
+                counted(&mut lint, results)?;
                 front_end::build()?;
                 front_end::build_joined()?;
                 // One of its tests runs the JavaScript package beside it.
                 wasm::build()?;
                 let arguments = ["--test", "--test-reporter=spec", "--test-concurrency=1"];
-                counted(command("node", &arguments).arg(FRONT_END), counts)
+                counted(command("node", &arguments).arg(FRONT_END), results)
             },
         },
         Step {
             name: "release",
-            work: |counts| counted(&mut release::full()?, counts),
+            work: |results| counted(&mut release::full()?, results),
         },
         Step {
             name: "release compiled twice",
@@ -333,7 +333,7 @@ pub(super) fn long() -> Vec<Step> {
 }
 
 /// Runs the demo's parts on free ports, beside a running demo.
-fn end_to_end(counts: &mut Counts) -> Result<(), Failure> {
+fn end_to_end(results: &mut Results) -> Result<(), Failure> {
     demo::build::all()?;
     let ports = Ports::free()?;
     let logs = root().join(".throughline/e2e/logs");
@@ -344,23 +344,23 @@ fn end_to_end(counts: &mut Counts) -> Result<(), Failure> {
     let mut test = command("npm", &["test", "--silent", "--workspace", "tests/e2e"]);
     let outcome = counted(
         demo::addresses(&mut test, &ports).env("THROUGHLINE_LOGS", &logs),
-        counts,
+        results,
     );
     drop(demo);
     outcome
 }
 
 /// Runs programs one after the other, also after a failed one.
-fn run_all(programs: &[TestProgram], counts: &mut Counts) -> Result<(), Failure> {
+fn run_all(programs: &[TestProgram], results: &mut Results) -> Result<(), Failure> {
     let mut outcome = Ok(());
     for program in programs {
-        outcome = outcome.and(counted(&mut program.command(), counts));
+        outcome = outcome.and(counted(&mut program.command(), results));
     }
     outcome
 }
 
 /// Runs the tests of the native host without its development mode.
-fn production_build(counts: &mut Counts) -> Result<(), Failure> {
+fn production_build(results: &mut Results) -> Result<(), Failure> {
     let host = ["--lib", "--bin", "throughline", "--test", "program"];
     // The features of the libraries stay those that are compiled already.
     let features = [
@@ -371,13 +371,13 @@ fn production_build(counts: &mut Counts) -> Result<(), Failure> {
     let selection = [WORKSPACE, &features, &host].concat();
     let mut programs = TestProgram::compile(&selection)?;
     programs.retain(|program| program.folder.ends_with(HOST));
-    run_all(&programs, counts)
+    run_all(&programs, results)
 }
 
 /// Runs the edge's cases on a host.
-fn edge_on(host: &str, counts: &mut Counts) -> Result<(), Failure> {
+fn edge_on(host: &str, results: &mut Results) -> Result<(), Failure> {
     let mut test = command("cargo", &["test", "--quiet", "--test", "hosts"]);
-    counted(test.args(WORKSPACE).env("THROUGHLINE_HOST", host), counts)
+    counted(test.args(WORKSPACE).env("THROUGHLINE_HOST", host), results)
 }
 
 /// The tests that are in a folder, and not below it.
@@ -392,42 +392,45 @@ fn test_files(folder: &str) -> Result<Vec<PathBuf>, Failure> {
     Ok(files)
 }
 
-fn npm(counts: &mut Counts, workspace: &str) -> Result<(), Failure> {
+fn npm(results: &mut Results, workspace: &str) -> Result<(), Failure> {
     counted(
         &mut command("npm", &["test", "--silent", "--workspace", workspace]),
-        counts,
+        results,
     )
 }
 
-fn go(counts: &mut Counts, module: &str, environment: &[(&str, &str)]) -> Result<(), Failure> {
+fn go(results: &mut Results, module: &str, environment: &[(&str, &str)]) -> Result<(), Failure> {
     let folder = root().join(module);
     let mut vet = command("go", &["vet", "./..."]);
     let mut test = command("go", &["test", "-v", "./..."]);
-    counted(vet.current_dir(&folder), counts)?;
+    counted(vet.current_dir(&folder), results)?;
     let environment = environment.iter().copied();
-    counted(test.current_dir(&folder).envs(environment), counts)
+    counted(test.current_dir(&folder).envs(environment), results)
 }
 
-fn python(counts: &mut Counts, arguments: &[&str]) -> Result<(), Failure> {
+fn python(results: &mut Results, arguments: &[&str]) -> Result<(), Failure> {
     for service in [PRICING, VOUCHERS] {
         let service = root().join(service);
         let mut python = Command::new(service.join(".venv/bin/python"));
-        counted(python.args(arguments).current_dir(service), counts)?;
+        counted(python.args(arguments).current_dir(service), results)?;
     }
     Ok(())
 }
 
-fn clippy(counts: &mut Counts, packages: &[&str]) -> Result<(), Failure> {
+fn clippy(results: &mut Results, packages: &[&str]) -> Result<(), Failure> {
     let mut clippy = command("cargo", &["clippy", "--quiet", "--all-targets"]);
-    counted(clippy.args(packages).args(["--", "-D", "warnings"]), counts)
+    counted(
+        clippy.args(packages).args(["--", "-D", "warnings"]),
+        results,
+    )
 }
 
-fn cargo(counts: &mut Counts, arguments: &[&str]) -> Result<(), Failure> {
-    counted(&mut command("cargo", arguments), counts)
+fn cargo(results: &mut Results, arguments: &[&str]) -> Result<(), Failure> {
+    counted(&mut command("cargo", arguments), results)
 }
 
-/// Runs a command, prints its output and counts its tests.
-fn counted(command: &mut Command, counts: &mut Counts) -> Result<(), Failure> {
+/// Runs a command, prints its output and results its tests.
+fn counted(command: &mut Command, results: &mut Results) -> Result<(), Failure> {
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -438,7 +441,7 @@ fn counted(command: &mut Command, counts: &mut Counts) -> Result<(), Failure> {
         })?;
     if let Some(stdout) = child.stdout.take() {
         for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-            *counts += Counts::of_line(&line);
+            results.read(&line);
             println!("{line}");
         }
     }
