@@ -123,6 +123,16 @@ test("the copy has the id of the batch that it is of", () =>
     assert.equal(sent?.batchId, copy.batchId);
   }));
 
+/** A browser that leaves the page no idle time while `window.isBusy`, as one under load does. */
+const HOLD_IDLE = "{ const own = window.requestIdleCallback; window.requestIdleCallback = (...idle) => (window.isBusy ? 0 : own(...idle)); }";
+
+test("the copy of a page without idle time has what waits to be read", () =>
+  visit({ prepare: KEEP_COPY + HOLD_IDLE }, async (page) => {
+    await page.evaluate("window.isBusy = true");
+    const copy = await request(page, "/api/echo?busy");
+    assert.ok(copy.spans.some((span) => isOf("/api/echo?busy", span)));
+  }));
+
 for (const [what, prepare, problem] of /** @type {const} */ ([
   ["the quota is used up", "window.fetchLater = () => { throw new DOMException('used up', 'QuotaExceededError') }", /QuotaExceededError/],
   ["the browser has no such function", "delete window.fetchLater", undefined],

@@ -10,7 +10,7 @@ import { encode } from "../core/encode.js";
 import { elapsed, wallClock } from "../core/platform.js";
 import type { MakeWriter, OtlpWriter } from "../core/minimal.js";
 import type { Bytes } from "../core/post.js";
-import { takeLost } from "../core/queue.js";
+import { facts, takeLost } from "../core/queue.js";
 import type { Fact } from "../generated/facts.js";
 import { whole } from "./encoder.js";
 import { add, body, engine, instantiate, instantiateAgain, module } from "./instance.js";
@@ -52,10 +52,10 @@ export async function makeBatcher({ form, webAssembly }: Endpoint, makeWriter?: 
     traps = 2;
     record("T", now(), "", "", "", "unavailable", reason);
   }
-  shared[SNAPSHOT] = (() => [module, encode(whole(unsent)), id]) satisfies Snapshot;
-  const addFacts = (facts: readonly Fact[]): void => {
-    plain.add(facts);
-    call(() => add(encode(facts)));
+  shared[SNAPSHOT] = (() => [module, encode(whole([...unsent, ...facts])), id]) satisfies Snapshot;
+  const addFacts = (added: readonly Fact[]): void => {
+    plain.add(added);
+    call(() => add(encode(added)));
   };
   return {
     add: addFacts,
