@@ -2,10 +2,12 @@
 //!
 //! `throughline-semconv/registry.toml` becomes the names of attributes and events,
 //! `throughline-semconv/older-names.toml` the table of older names,
-//! `throughline-wire/facts.toml` the contract between page and edge, `throughline-edge/src/config/presets`
-//! what is known of backends, and `deploy/grafana/source` the dashboards. The generated files are
-//! committed; `check` fails when they differ from their source.
+//! `throughline-wire/facts.toml` the contract between page and edge,
+//! `throughline-edge/src/config/presets` what is known of backends, the schema of the configuration
+//! its reference, and `deploy/grafana/source` the dashboards. The generated files are committed;
+//! `check` fails when they differ from their source.
 
+mod configuration;
 mod dashboards;
 mod facts;
 mod older_names;
@@ -59,6 +61,7 @@ fn generated() -> Result<Vec<Generated>, Failure> {
     all.push(older_names::generated()?);
     all.extend(facts::generated()?);
     all.extend(presets::generated()?);
+    all.push(configuration::generated()?);
     all.extend(dashboards::generated()?);
     Ok(all)
 }
