@@ -51,6 +51,8 @@ mod health;
 mod host;
 mod http1;
 mod http2;
+#[cfg(feature = "sourcemaps")]
+mod index_process;
 pub mod kafka;
 pub mod listen;
 pub mod log;

@@ -22,6 +22,7 @@ use crate::map::{SourceMap, SourceMapError};
 use alloc::string::String;
 use alloc::vec::Vec;
 use block::Blocks;
+use serde::{Deserialize, Serialize};
 
 /// An index, to be stored under its debug id.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +36,7 @@ pub struct Index {
 }
 
 /// The parts that an index was made of.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     /// Mappings of the map.
     pub mappings: usize,
@@ -50,7 +51,7 @@ pub struct Summary {
 }
 
 /// Where the names of functions come from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Functions {
     /// From the script; so many were found.

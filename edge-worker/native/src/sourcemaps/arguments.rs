@@ -1,5 +1,6 @@
 //! Parses the arguments of `throughline sourcemaps`.
 
+use crate::index_process;
 use lexopt::{Arg, Parser, ValueExt};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -28,6 +29,8 @@ pub(crate) enum Command {
         places: Vec<String>,
         url: String,
     },
+    /// Make an index of what standard input has, for this program itself.
+    Index,
 }
 
 /// Why the arguments name no command. The caller is at fault.
@@ -101,6 +104,7 @@ impl Command {
                 let (script, position) = script_and_position(place.string()?);
                 Ok(Self::Inspect { script, position })
             }
+            Some(index_process::COMMAND) => Ok(Self::Index),
             _ => Err(SourcemapsArgumentsError::NoCommand),
         }
     }

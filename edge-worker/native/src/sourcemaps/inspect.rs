@@ -2,9 +2,10 @@
 
 use super::folder::{self, Script};
 use super::{SourcemapsError, say};
+use crate::index_process;
 use std::ops::Range;
 use std::path::Path;
-use throughline_sourcemap::write::{Functions, Index, index_of};
+use throughline_sourcemap::write::{Functions, Index};
 use throughline_sourcemap::{DebugId, Frame, IndexError, Lookup, Position, SourceMap, Step};
 
 /// Prints what is known of a script, or of a position in it.
@@ -32,7 +33,8 @@ pub(super) fn run(path: &Path, position: Option<Position>) -> Result<(), Sourcem
         path: path.to_owned(),
         reason,
     };
-    let index = index_of(&map, Some(&text), id).map_err(|error| broken(error.to_string()))?;
+    let index =
+        index_process::create(&json, &text, id).map_err(|error| broken(error.to_string()))?;
     match position {
         Some(position) => {
             let frame =

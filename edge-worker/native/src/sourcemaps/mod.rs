@@ -10,6 +10,7 @@ mod upload;
 mod verify;
 
 use crate::host::NativeHost;
+use crate::index_process::{self, IndexProcessError};
 use arguments::Command;
 use receiver::{Receiver, ReceiverError};
 use std::ffi::OsString;
@@ -62,6 +63,9 @@ pub(crate) enum SourcemapsError {
         /// The fault.
         reason: String,
     },
+    /// The process that makes an index fails.
+    #[error(transparent)]
+    IndexProcess(#[from] IndexProcessError),
     /// The address, the key, the network or the edge is at fault.
     #[error(transparent)]
     Receiver(#[from] ReceiverError),
@@ -88,6 +92,9 @@ pub(crate) enum SourcemapsError {
 /// [`SourcemapsError`].
 pub(crate) fn run(arguments: Vec<OsString>) -> Result<(), SourcemapsError> {
     let command = Command::parse(arguments)?;
+    if command == Command::Index {
+        return Ok(index_process::serve()?);
+    }
     let runtime = Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(SourcemapsError::System)?;
     let receiver = |url| Receiver::new(NativeHost::new(None), url);
@@ -100,6 +107,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<(), SourcemapsError> {
             } => upload::run(&folders, receiver(url)?, inject).await,
             Command::Inspect { script, position } => inspect::run(&script, position),
             Command::Verify { places, url } => verify::run(&places, receiver(url)?).await,
+            Command::Index => Ok(()),
         }
     })
 }

@@ -4,14 +4,14 @@ use super::folder::{self, Script};
 use super::receiver::Receiver;
 use super::stamp::{StampError, stamp};
 use super::{SourcemapsError, say};
+use crate::index_process::{self, IndexProcessError};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
-use throughline_sourcemap::write::{WriteError, index_of};
-use throughline_sourcemap::{DebugId, SourceMap};
-use tokio::task::JoinSet;
+use throughline_sourcemap::DebugId;
+use tokio::task::{JoinSet, spawn_blocking};
 
 /// A script with its map, and their id.
 struct Pair {
@@ -65,7 +65,7 @@ pub(super) async fn run(
                 let Some(pair) = next else {
                     return Ok(());
                 };
-                upload(&pair, &receiver, &progress).await?;
+                upload(pair, &receiver, &progress).await?;
             }
         });
     }
@@ -153,31 +153,33 @@ impl Pair {
 
     fn index(&self) -> Result<Vec<u8>, SourcemapsError> {
         let map = folder::read(&self.map)?;
-        let map = SourceMap::parse(&map).map_err(|error| SourcemapsError::Map {
-            path: self.map.clone(),
-            error,
-        })?;
-        let index = index_of(&map, Some(&self.script), self.id);
-        index
-            .map(|index| index.bytes)
-            .map_err(|error: WriteError| SourcemapsError::Index {
+        let index = index_process::create(&map, &self.script, self.id);
+        index.map(|index| index.bytes).map_err(|error| match error {
+            IndexProcessError::Map(error) => SourcemapsError::Map {
+                path: self.map.clone(),
+                error,
+            },
+            error => SourcemapsError::Index {
                 path: self.path.clone(),
                 reason: error.to_string(),
-            })
+            },
+        })
     }
 }
 
 async fn upload(
-    pair: &Pair,
+    pair: Pair,
     receiver: &Receiver,
     progress: &RefCell<Progress>,
 ) -> Result<(), SourcemapsError> {
     if receiver.is_stored(pair.id).await? {
         progress.borrow_mut().stored += 1;
     } else {
-        let index = pair.index()?;
+        let id = pair.id;
+        let index = spawn_blocking(move || pair.index()).await;
+        let index = index.map_err(|error| SourcemapsError::System(error.into()))??;
         let length = index.len();
-        receiver.put(pair.id, index.into()).await?;
+        receiver.put(id, index.into()).await?;
         let mut progress = progress.borrow_mut();
         progress.uploaded += 1;
         progress.bytes += length;

@@ -144,6 +144,31 @@ fn of_a_build_of_next_the_scripts_for_browsers_are_uploaded() {
 }
 
 #[test]
+fn a_script_that_is_nested_too_deeply_has_no_functions() {
+    let edge = Edge::start();
+    let folder = Folder::of_build("deep");
+    let script = folder.path.join("assets/a.js").display().to_string();
+    let deep = |open: &str, close: &str| {
+        let levels = 400_000;
+        let (open, close) = (open.repeat(levels), close.repeat(levels));
+        let text = format!("x={open}1{close}\n//# sourceMappingURL=a.js.map\n");
+        fs::write(&script, text).expect("a file");
+    };
+    // A chain is nested in the tree alone, which takes less of the stack.
+    for (open, close, functions) in [
+        ("1+", "", "0, by the script"),
+        ("[", "]", "the parser ended: it is nested too deeply"),
+    ] {
+        deep(open, close);
+        let (out, failed) = edge.run(&["inspect", &script]);
+        assert_eq!(failed, "", "{open}");
+        assert!(out.contains(functions), "{open}: {out}");
+    }
+    let (out, failed) = edge.run(&["upload", folder.text(), "--inject"]);
+    assert!(out.starts_with("source maps: 1 uploaded"), "{out}{failed}");
+}
+
+#[test]
 fn what_is_wrong_is_said_with_what_to_do() {
     let edge = Edge::start();
     let folder = Folder::of_build("wrong");
