@@ -60,7 +60,7 @@ pub(crate) fn serve() -> Result<(), IndexProcessError> {
     Ok(())
 }
 
-/// What comes before the two texts, and before the index.
+/// The line before the two texts.
 #[derive(Serialize, Deserialize)]
 struct Input {
     id: [u8; 16],
