@@ -88,6 +88,39 @@ impl<'a> Lines<'a> {
         let range = start.unwrap_or(usize::MAX)..end.unwrap_or_default();
         let bytes = self.text.get(range);
         let bytes = bytes.ok_or(IndexError::Malformed("a line is not in its block"))?;
-        Ok(text(bytes)?.to_owned())
+        let line = text(bytes)?;
+        // A block of a megabyte that is one line would be given out for each position in it.
+        if line.len() > LINE_BYTES {
+            return Err(IndexError::Malformed("a line is longer than it may be"));
+        }
+        Ok(line.to_owned())
+    }
+}
+
+/// The most UTF-16 code units of a line.
+pub(crate) const LINE: usize = 512;
+/// The most bytes that they may be.
+const LINE_BYTES: usize = 3 * LINE;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The content of a block of one line, of so many bytes.
+    fn content(bytes: usize) -> Vec<u8> {
+        let mut content = Vec::from([1, 0, 0, 1]);
+        content.extend([(bytes & 0x7f) as u8 | 0x80, (bytes >> 7) as u8]);
+        content.resize(content.len() + bytes, b'x');
+        content
+    }
+
+    #[test]
+    fn a_line_longer_than_the_format_permits_is_refused() {
+        let context = |bytes| Lines::parse(&content(bytes)).and_then(|lines| lines.context(0, 0));
+        let found = context(LINE_BYTES).expect("a line").expect("it is there");
+        assert_eq!(found.line.len(), 1536);
+        let refused = context(LINE_BYTES + 1);
+        let why = IndexError::Malformed("a line is longer than it may be");
+        assert_eq!(refused, Err(why));
     }
 }

@@ -78,11 +78,11 @@ impl<'a> Tables<'a> {
             Ok(Source {
                 number: reader.varint()?,
                 flags: reader.varint()?,
-                url: reader.text()?,
+                url: within(URL, reader.text()?)?,
             })
         });
         let sources = sources.collect::<Result<_, _>>()?;
-        let strings = (0..strings).map(|_| reader.text());
+        let strings = (0..strings).map(|_| within(STRING, reader.text()?));
         let strings = strings.collect::<Result<_, _>>()?;
         Ok(Self { sources, strings })
     }
@@ -110,6 +110,17 @@ impl Source<'_> {
             return Ok(None);
         }
         Ok(Some(text(self.url)?.to_owned()))
+    }
+}
+
+/// A text that is no longer than the format permits: one of a megabyte would be given out for each
+/// position that names it.
+fn within(most: usize, text: &[u8]) -> Result<&[u8], IndexError> {
+    match text.len() <= most {
+        true => Ok(text),
+        false => Err(IndexError::Malformed(
+            "a name or an address is longer than it may be",
+        )),
     }
 }
 
@@ -185,7 +196,43 @@ pub(crate) const IGNORED: u32 = 1;
 pub(crate) const HAS_URL: u32 = 2;
 pub(crate) const HAS_LINES: u32 = 4;
 
+/// The most bytes of a name.
+pub(crate) const STRING: usize = 1 << 10;
+/// The most bytes of an address; a `data:` URL may have megabytes, which are cut.
+pub(crate) const URL: usize = 4 << 10;
+
 /// Lists of an entry's numbers.
 const LISTS: usize = 7;
 const UNKNOWN: IndexError = IndexError::Malformed("an entry names what its block does not have");
 const RANGE: IndexError = IndexError::Malformed("a position has more than 32 bits");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The content of a block of one entry, whose source and name have so many bytes.
+    fn content(url: usize, name: usize) -> Vec<u8> {
+        let mut content = Vec::from([1, 1, 1, 0, HAS_URL as u8]);
+        for bytes in [url, name] {
+            content.extend([(bytes & 0x7f) as u8 | 0x80, (bytes >> 7) as u8]);
+            content.resize(content.len() + bytes, b'x');
+        }
+        content.extend([0, 0, 1, 0, 0, 1, 0]);
+        content
+    }
+
+    #[test]
+    fn a_text_longer_than_the_format_permits_is_refused() {
+        let at = Position { line: 0, column: 0 };
+        let found = |url, name| find(&content(url, name), 0, &[at]);
+        let frames = found(URL, STRING).expect("a block");
+        let (frame, _) = frames[0].as_ref().expect("a frame");
+        assert_eq!(frame.source.as_ref().map(String::len), Some(4096));
+        assert_eq!(frame.name.as_ref().map(String::len), Some(1024));
+        for (url, name) in [(URL + 1, STRING), (URL, STRING + 1)] {
+            let refused = found(url, name).expect_err("a text that is too long");
+            let why = "a name or an address is longer than it may be";
+            assert_eq!(refused, IndexError::Malformed(why));
+        }
+    }
+}

@@ -60,8 +60,9 @@
 //!
 //! 1. Varints: number of entries, of sources, of strings.
 //! 2. The sources that the entries name: a varint, the number that line blocks know it by; a
-//!    varint of flags (1: ignored, 2: the map names it, 4: it has lines); a text, its address.
-//! 3. The strings that the entries name, as texts.
+//!    varint of flags (1: ignored, 2: the map names it, 4: it has lines); a text, its address, of at most
+//!    4096 bytes.
+//! 3. The strings that the entries name, as texts of at most 1024 bytes.
 //! 4. Seven lists of one varint for each entry, one list after the other:
 //!    generated line, less that of the entry before (the first: less the directory's);
 //!    generated column, less that of the entry before if it is in the same line;
@@ -102,5 +103,6 @@ pub(crate) use {
     directory::{ENTRY_LENGTH, MAX_DIRECTORY},
     frame::CONTEXT_LINES,
     header::{HEADER_LENGTH, HeaderFields},
-    mappings::{HAS_LINES, HAS_URL, IGNORED},
+    lines::LINE,
+    mappings::{HAS_LINES, HAS_URL, IGNORED, STRING, URL},
 };

@@ -2,7 +2,7 @@
 
 use super::block::Blocks;
 use super::bytes::varint;
-use crate::index::CONTEXT_LINES;
+use crate::index::{CONTEXT_LINES, LINE};
 use crate::map::SourceMap;
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
@@ -146,6 +146,5 @@ impl Block {
     }
 }
 
-/// The most UTF-16 code units of a line, and the bytes of content with which a block ends.
-const LINE: usize = 512;
+/// The bytes of content with which a block ends.
 const SIZE: usize = 4 << 10;

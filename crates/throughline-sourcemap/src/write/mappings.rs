@@ -4,7 +4,7 @@ use super::block::Blocks;
 use super::bytes::{cut, difference, text, varint};
 use super::entries::Entry;
 use super::scopes::Scopes;
-use crate::index::{HAS_LINES, HAS_URL, IGNORED};
+use crate::index::{HAS_LINES, HAS_URL, IGNORED, STRING, URL};
 use crate::map::{Source, SourceMap};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -169,6 +169,3 @@ fn url(source: &Source) -> &str {
 /// is a tenth smaller, and a look-up takes half as long again.
 const ENTRIES: usize = 512;
 const STRING_BYTES: usize = 256 << 10;
-/// The most bytes of a name and of an address; a `data:` URL may have megabytes.
-const STRING: usize = 1 << 10;
-const URL: usize = 4 << 10;
