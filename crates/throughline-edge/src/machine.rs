@@ -31,6 +31,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct Machine {
     /// Memory for bodies that are being read.
     pub(crate) reading_bytes: Arc<Leases>,
+    /// Memory for indexes of source maps that their store is taking.
+    pub(crate) storing_bytes: Arc<Leases>,
     /// The records and bytes that wait for export.
     pub(crate) in_flight: Arc<InFlight>,
     /// When its counts began, in ns since the Unix epoch; 0 where its host does not say.
@@ -123,6 +125,7 @@ impl Machine {
             no_rate_limiter,
             no_queue,
             reading_bytes: Leases::new(config.ingest.max_reading_bytes),
+            storing_bytes: Leases::new(config.sourcemaps.max_index_bytes),
             in_flight: InFlight::new(usize::MAX),
             begun_unix_nano: 0,
             tallies: Tallies::default(),

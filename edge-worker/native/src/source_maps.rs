@@ -7,7 +7,6 @@ use std::ops::Range;
 use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use throughline_edge::host::{IndexBytes, SourceMapKey, SourceMaps, SourceMapsError};
 use tokio::task::spawn_blocking;
 
@@ -33,7 +32,7 @@ impl SourceMapDirectory {
     pub(crate) fn open(path: &str) -> Result<Self, DirectoryError> {
         let path = Path::new(path);
         let opened = make_directory(path).and_then(|()| {
-            let probe = temporary(path);
+            let probe = temporary(path)?;
             new_file(&probe)?;
             fs::remove_file(&probe)
         });
@@ -108,18 +107,23 @@ fn read(path: &Path, range: Range<u64>) -> io::Result<Option<IndexBytes>> {
 fn put(path: &Path, index: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(path);
     make_directory(folder)?;
-    let unfinished = temporary(folder);
-    let written = new_file(&unfinished).and_then(|mut file| {
-        file.write_all(index)?;
+    put_by(&temporary(folder)?, path, index)
+}
+
+/// Writes a file under a name of its own, and renames it.
+fn put_by(unfinished: &Path, path: &Path, index: &[u8]) -> io::Result<()> {
+    // Whose name it is that is taken already, nobody here knows: that file stays.
+    let mut file = new_file(unfinished)?;
+    let written = file.write_all(index).and_then(|()| {
         file.sync_all()?;
-        fs::rename(&unfinished, path)?;
-        File::open(folder)?.sync_all()
+        fs::rename(unfinished, path)
     });
     if written.is_err() {
         // The reason of the failure matters more.
-        let _ = fs::remove_file(&unfinished);
+        let _ = fs::remove_file(unfinished);
     }
-    written
+    written?;
+    File::open(path.parent().unwrap_or(path))?.sync_all()
 }
 
 /// Sources of the operator's may be in it: nobody else reads it.
@@ -132,11 +136,13 @@ fn new_file(path: &Path) -> io::Result<File> {
     options.write(true).create_new(true).mode(0o600).open(path)
 }
 
-/// A name that no other file has: keys have no dot.
-fn temporary(folder: &Path) -> PathBuf {
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    folder.join(format!(".{}-{count}.unfinished", std::process::id()))
+/// A name that no other file has: keys have no dot, and other machines may write into the same
+/// folder, where the ids of their processes are no different from ours.
+fn temporary(folder: &Path) -> io::Result<PathBuf> {
+    let mut random = [0; 16];
+    getrandom::fill(&mut random).map_err(io::Error::from)?;
+    let random = u128::from_le_bytes(random);
+    Ok(folder.join(format!(".{random:032x}.unfinished")))
 }
 
 #[cfg(test)]
@@ -150,7 +156,7 @@ mod tests {
 
     #[test]
     fn ranges_end_with_the_file_and_a_new_file_is_another_version() {
-        let folder = temporary(&std::env::temp_dir());
+        let folder = temporary(&std::env::temp_dir()).expect("random");
         let path = folder.join("shop/85314830-023f-4cf1-a267-535f4e37bb17");
         assert_eq!(read(&path, 0..4).expect("no file is no failure"), None);
         put(&path, b"0123456789").expect("written");
@@ -173,8 +179,28 @@ mod tests {
     }
 
     #[test]
+    fn the_unfinished_file_of_another_machine_stays() {
+        let folder = temporary(&std::env::temp_dir()).expect("random");
+        make_directory(&folder).expect("made");
+        let unfinished = temporary(&folder).expect("random");
+        assert_ne!(unfinished, temporary(&folder).expect("random"));
+        fs::write(&unfinished, "half of its index").expect("written");
+        let path = folder.join("85314830-023f-4cf1-a267-535f4e37bb17");
+        let refused = put_by(&unfinished, &path, b"0123456789").expect_err("the name is taken");
+        assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
+        let left = fs::read(&unfinished).expect("it is still there");
+        assert_eq!(left, b"half of its index");
+        assert!(!path.exists());
+        // A failure of its own leaves nothing behind.
+        fs::remove_file(&unfinished).expect("removed");
+        put_by(&unfinished, &folder.join("no folder/x"), b"0123").expect_err("no such folder");
+        assert_eq!(fs::read_dir(&folder).expect("read").count(), 0);
+        fs::remove_dir_all(&folder).expect("removed");
+    }
+
+    #[test]
     fn a_directory_that_cannot_be_written_is_refused_with_the_reason() {
-        let file = temporary(&std::env::temp_dir());
+        let file = temporary(&std::env::temp_dir()).expect("random");
         fs::write(&file, "").expect("written");
         let below = file.join("below").display().to_string();
         let refused = SourceMapDirectory::open(&below).expect_err("a file is no directory");

@@ -115,6 +115,9 @@ impl Allowance {
     fn take(&self, now_unix_nano: u64) -> bool {
         // No code panics under this lock, so a poisoned lock still guards valid state.
         let mut spent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // A clock that was ahead, and is right again, must not stop the splits until it has come
+        // there a second time.
+        spent.at_unix_nano = spent.at_unix_nano.min(now_unix_nano);
         let given_back = now_unix_nano.saturating_sub(spent.at_unix_nano) / nanos(ONE_MORE_AFTER);
         if given_back >= spent.splits {
             *spent = Spent {
@@ -162,5 +165,15 @@ mod tests {
             "and no more than at first"
         );
         assert_eq!(splits(NOON), 0, "a clock that is set back gives nothing");
+    }
+
+    #[test]
+    fn a_clock_that_was_ahead_stops_no_splits_for_as_long() {
+        let allowance = Allowance::default();
+        let splits = |now| (0..1_000).filter(|_| allowance.take(now)).count();
+        assert_eq!(splits(NOON + SECOND * 3_600), 128);
+        assert_eq!(splits(NOON), 0, "the jump itself gives nothing");
+        assert_eq!(splits(NOON + SECOND), 4, "four a second from there on");
+        assert_eq!(splits(NOON + SECOND * 32), 124);
     }
 }

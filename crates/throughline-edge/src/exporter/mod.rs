@@ -26,6 +26,7 @@ mod truncate;
 use crate::batch::{Batch, Sender};
 use crate::config::{Config, ConfigError};
 use crate::host::Host;
+use crate::lease::Lease;
 use crate::machine::Machine;
 use crate::outcome::RejectReason;
 use crate::state::aggregate::Form;
@@ -107,6 +108,16 @@ impl Exporter {
     /// Routes batches that were in memory before: no backend has too little room for them.
     pub(crate) fn route_held<H: Host>(&self, host: &H, batches: Vec<Batch>) -> Vec<Routed> {
         self.route_unless(host, batches, |_| false)
+    }
+
+    /// Holds the memory of batches that are not routed yet, of each backend that takes them.
+    pub(crate) fn hold<H: Host>(&self, host: &H, batches: &[Batch]) -> Vec<Lease> {
+        let places = batches.iter().flat_map(|batch| {
+            let takers = self.takers(batch).into_iter();
+            let backends = takers.filter_map(|position| self.backends.get(position));
+            backends.map(|backend| backend.place(host, batch.request.len()))
+        });
+        places.map(|place| place.held).collect()
     }
 
     /// Which backends have too little room for the batches.

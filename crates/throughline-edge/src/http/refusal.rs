@@ -172,8 +172,8 @@ pub(crate) enum Refusal {
         /// The fault of the body, as the protocol says it.
         reason: Box<str>,
     },
-    /// Nobody is at fault: too much is being read, or waits for the backend.
-    #[error("too much telemetry is waiting here; send again in {} s", OVERLOADED_FOR.as_secs())]
+    /// Nobody is at fault: too much is being read, or waits for a backend or a store.
+    #[error("too much is waiting here; send again in {} s", OVERLOADED_FOR.as_secs())]
     Overloaded,
     /// Nobody is at fault: a copy of this Bundle has arrived a moment ago.
     #[error("a copy of this Bundle is being taken; send again in {} s", IN_PROGRESS_FOR.as_secs())]

@@ -53,10 +53,12 @@ impl Pipeline {
         let (notifier, ended) = host.notification();
         let published = Rc::new(Cell::new(None));
         let are_unread = batches.iter().any(|(_, is_unread)| *is_unread);
+        let held = self.hold_for_topics(host, &batches);
         let (outcome, worker, pipeline) = (Rc::clone(&published), host.clone(), self.clone());
         host.spawn(async move {
             if let Some(topics) = worker.topics() {
                 let batches = pipeline.readable(&worker, batches).await;
+                drop(held);
                 let log_limit = &pipeline.log_limit;
                 outcome.set(Some(publish(&worker, topics, log_limit, batches).await));
             }
@@ -174,10 +176,12 @@ impl Pipeline {
         let unread = accepted.unread;
         routed.extend(self.exporter.route(host, unread.batches, &unread.room));
         if !accepted.for_topics.is_empty() {
+            let held = self.hold_for_topics(host, &accepted.for_topics);
             let (worker, pipeline) = (host.clone(), self.clone());
             host.spawn(async move {
                 if let Some(topics) = worker.topics() {
                     let batches = pipeline.readable(&worker, accepted.for_topics).await;
+                    drop(held);
                     // What it could not put is counted, and there is nobody to tell.
                     let _ = publish(&worker, topics, &pipeline.log_limit, batches).await;
                 }

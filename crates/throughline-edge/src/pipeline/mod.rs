@@ -14,6 +14,7 @@ use crate::host::{Host, Topics};
 use crate::http::Refusal;
 use crate::http::caller::Caller;
 use crate::judge::Judge;
+use crate::lease::Leases;
 use crate::log_limit::LogLimit;
 use crate::machine::Machine;
 use crate::metrics::Metrics;
@@ -27,6 +28,7 @@ use crate::state::aggregate::Form;
 use bytes::Bytes;
 use http::request::Parts;
 use std::rc::Rc;
+use std::sync::Arc;
 use symbolicate::Unread;
 use throughline_otlp::response::PartialSuccess;
 use throughline_otlp::{InvalidRequest, Signal, count_records};
@@ -41,6 +43,8 @@ pub(crate) struct Pipeline {
     outcomes: Outcomes,
     quota: Quota,
     source_maps: SourceMaps,
+    /// The memory of batches for topics that wait for look-ups.
+    unread_for_topics: Arc<Leases>,
     metrics: Metrics,
     log_limit: LogLimit,
 }
@@ -64,11 +68,8 @@ impl Accepted {
         self.routed.extend(other.routed);
     }
 
-    fn with_unread(self, batches: Vec<Batch>, room: Room) -> Self {
-        Self {
-            unread: Unread { batches, room },
-            ..self
-        }
+    fn with_unread(self, unread: Unread) -> Self {
+        Self { unread, ..self }
     }
 
     /// Takes out the batches for the backend at a position.
@@ -108,6 +109,7 @@ impl Pipeline {
             log_limit: machine.log_limit.clone(),
             quota,
             source_maps,
+            unread_for_topics: Leases::new(usize::MAX),
         })
     }
 
@@ -150,8 +152,11 @@ impl Pipeline {
         };
         let room = match host.topics() {
             Some(topics) if batches.iter().all(is_for_topics) => {
-                let bytes = batches.iter().map(|batch| batch.request.len()).sum();
-                topics.fits(bytes).then(Room::default)
+                let waiting = self.unread_for_topics.sum(host.now_unix_nano());
+                let bytes: usize = batches.iter().map(|batch| batch.request.len()).sum();
+                topics
+                    .fits(bytes.saturating_add(waiting))
+                    .then(Room::default)
             }
             _ => self.exporter.room(host, &batches),
         };
@@ -180,12 +185,17 @@ impl Pipeline {
             let batches = batches.into_iter();
             batches.map(|(batch, _)| batch).collect::<Vec<_>>()
         });
+        let held = self.exporter.hold(host, &unread);
         Ok(Accepted {
             for_topics,
             partial,
             ..self.routed(host, usable, &room)
         }
-        .with_unread(unread, room))
+        .with_unread(Unread {
+            batches: unread,
+            room,
+            held,
+        }))
     }
 
     /// Counts records that their protocol could not decode, in the partial success too.

@@ -6,15 +6,18 @@ use crate::batch::Batch;
 use crate::exporter::Room;
 use crate::exporter::durable::STORE_TIMEOUT;
 use crate::host::{Host, timeout};
+use crate::lease::Lease;
 use crate::processor::Wanted;
 use throughline_otlp::Signal;
 
-/// Batches whose exceptions are to be looked up before they go on, and the room that was found for
-/// them.
+/// Batches whose exceptions are to be looked up before they go on.
 #[derive(Debug, Default)]
 pub(super) struct Unread {
     pub(super) batches: Vec<Batch>,
+    /// The room that was found for them.
     pub(super) room: Room,
+    /// The memory that they take of it meanwhile.
+    pub(super) held: Vec<Lease>,
 }
 
 impl Pipeline {
@@ -34,24 +37,38 @@ impl Pipeline {
         host: &'h H,
         unread: Unread,
     ) -> impl Future<Output = ()> + use<'h, H> {
-        let Unread { batches, room } = unread;
+        let Unread {
+            batches,
+            room,
+            held,
+        } = unread;
         let are_stored = batches.iter().any(|batch| self.exporter.stores(batch));
-        let (notifier, ended) = host.notification();
-        if !batches.is_empty() {
+        let ended = (!batches.is_empty()).then(|| {
+            let (notifier, ended) = host.notification();
             let (pipeline, worker) = (self.clone(), host.clone());
             host.spawn(async move {
                 let batches = pipeline.symbolicate(&worker, batches).await;
                 let accepted = pipeline.routed(&worker, batches, &room);
+                drop(held);
                 pipeline.store_now(&worker, accepted).await;
                 notifier.notify();
             });
-        }
+            ended
+        });
         let longest = self.source_maps.wait() + STORE_TIMEOUT;
         async move {
-            if are_stored {
+            if let Some(ended) = ended.filter(|_| are_stored) {
                 timeout(host, longest, ended).await;
             }
         }
+    }
+
+    /// Holds the memory of batches for topics of which some are to be looked up: the topics know
+    /// nothing of them before.
+    pub(super) fn hold_for_topics<H: Host>(&self, host: &H, batches: &[(Batch, bool)]) -> Lease {
+        let unread = batches.iter().filter(|(_, is_unread)| *is_unread);
+        let bytes = unread.map(|(batch, _)| batch.request.len()).sum();
+        (self.unread_for_topics).hold(bytes, host.now_unix_nano(), u64::MAX)
     }
 
     /// The batches with the places of their exceptions, as far as they were found in time. Each

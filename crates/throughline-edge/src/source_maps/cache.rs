@@ -2,6 +2,7 @@
 
 use crate::SortedMap;
 use crate::host::{IndexBytes, SourceMapKey};
+use crate::time::nanos;
 use bytes::Bytes;
 use core::ops::Range;
 use core::time::Duration;
@@ -12,6 +13,9 @@ pub(super) struct Cache {
     max_bytes: usize,
     bytes: usize,
     entries: SortedMap<SourceMapKey, Entry>,
+    /// The keys that have no index, and until when that holds. They have a bound of their own:
+    /// whoever has a public key may name any, and costs no index its place.
+    absent: SortedMap<SourceMapKey, u64>,
     /// Counts uses.
     now: u64,
     /// Until when the store is left alone, because it failed.
@@ -21,8 +25,7 @@ pub(super) struct Cache {
 /// The parts of one index.
 #[derive(Debug)]
 struct Entry {
-    /// `None` where there was no index.
-    version: Option<Box<str>>,
+    version: Box<str>,
     /// By where they begin.
     parts: SortedMap<u64, Part>,
     bytes: usize,
@@ -55,6 +58,7 @@ impl Cache {
             max_bytes,
             bytes: 0,
             entries: SortedMap::new(),
+            absent: SortedMap::new(),
             now: 0,
             resting_until: 0,
         }
@@ -68,19 +72,20 @@ impl Cache {
         now_unix_nano: u64,
     ) -> Found {
         self.now += 1;
+        if let Some(until) = self.absent.get(key) {
+            if is_fresh(*until, now_unix_nano, ABSENT_FOR) {
+                return Found::Absent;
+            }
+            self.absent.remove(key);
+        }
         let Some(entry) = self.entries.get_mut(key) else {
             return Found::Unknown;
         };
-        // A clock that jumps back keeps nothing for longer than it would be kept from now on.
-        let longest = now_unix_nano.saturating_add(FRESH_FOR.as_nanos() as u64);
-        if entry.until_unix_nano <= now_unix_nano || entry.until_unix_nano > longest {
+        if !is_fresh(entry.until_unix_nano, now_unix_nano, FRESH_FOR) {
             self.remove(key);
             return Found::Unknown;
         }
         entry.used = self.now;
-        let Some(version) = &entry.version else {
-            return Found::Absent;
-        };
         // Look-ups ask for the same ranges again: whole blocks, of which each has one beginning.
         let part = entry.parts.get(&range.start);
         let Some(part) = part.filter(|part| part.end >= range.end) else {
@@ -89,7 +94,7 @@ impl Cache {
         let length = usize::try_from(range.end.saturating_sub(range.start)).unwrap_or(usize::MAX);
         Found::Bytes(IndexBytes {
             bytes: part.bytes.slice(..length.min(part.bytes.len())),
-            version: version.clone(),
+            version: entry.version.clone(),
         })
     }
 
@@ -101,9 +106,13 @@ impl Cache {
         read: Option<&IndexBytes>,
         now_unix_nano: u64,
     ) {
-        let version = read.map(|read| read.version.clone());
-        let bytes = read.map(|read| read.bytes.clone()).unwrap_or_default();
-        if (self.entries.get(key)).is_some_and(|entry| entry.version != version) {
+        let Some(IndexBytes { bytes, version }) = read else {
+            self.remove(key);
+            self.keep_absent(key, now_unix_nano);
+            return;
+        };
+        self.absent.remove(key);
+        if (self.entries.get(key)).is_some_and(|entry| entry.version != *version) {
             self.remove(key);
         }
         // One index does not drive out all others.
@@ -111,41 +120,48 @@ impl Cache {
             return;
         }
         self.now += 1;
-        let fresh_for = match read {
-            Some(_) => FRESH_FOR,
-            None => ABSENT_FOR,
-        };
         let bytes_of_all = &mut self.bytes;
         let entry = self.entries.or_insert_with(key.clone(), || {
             *bytes_of_all += ENTRY_BYTES;
             Entry {
-                version,
+                version: version.clone(),
                 parts: SortedMap::new(),
                 bytes: ENTRY_BYTES,
                 used: 0,
-                until_unix_nano: now_unix_nano.saturating_add(fresh_for.as_nanos() as u64),
+                until_unix_nano: now_unix_nano.saturating_add(nanos(FRESH_FOR)),
             }
         });
         entry.used = self.now;
-        if read.is_some() {
-            let part = Part {
-                end: range.end,
-                bytes,
-            };
-            let added = part.bytes.len() + PART_BYTES;
-            let replaced = entry.parts.insert(range.start, part);
-            let removed = replaced.map_or(0, |part| part.bytes.len() + PART_BYTES);
-            entry.bytes = entry.bytes + added - removed;
-            self.bytes = self.bytes + added - removed;
-            if entry.bytes > self.max_bytes / LARGEST_SHARE {
-                self.remove(key);
-            }
+        let part = Part {
+            end: range.end,
+            bytes: bytes.clone(),
+        };
+        let added = part.bytes.len() + PART_BYTES;
+        let replaced = entry.parts.insert(range.start, part);
+        let removed = replaced.map_or(0, |part| part.bytes.len() + PART_BYTES);
+        entry.bytes = entry.bytes + added - removed;
+        self.bytes = self.bytes + added - removed;
+        if entry.bytes > self.max_bytes / LARGEST_SHARE {
+            self.remove(key);
         }
         self.shrink();
     }
 
-    /// Forgets an index: another one takes its place.
+    /// Keeps that a key has no index. Where too many have none, those that are the oldest go.
+    fn keep_absent(&mut self, key: &SourceMapKey, now_unix_nano: u64) {
+        let until = now_unix_nano.saturating_add(nanos(ABSENT_FOR));
+        self.absent.insert(key.clone(), until);
+        if self.absent.len() > MAX_ABSENT {
+            let oldest = self.absent.iter().min_by_key(|(_, until)| **until);
+            if let Some(key) = oldest.map(|(key, _)| key.clone()) {
+                self.absent.remove(&key);
+            }
+        }
+    }
+
+    /// Forgets an index, or that there is none: another one takes its place.
     pub(super) fn remove(&mut self, key: &SourceMapKey) {
+        self.absent.remove(key);
         if let Some(entry) = self.entries.remove(key) {
             self.bytes -= entry.bytes;
         }
@@ -153,13 +169,12 @@ impl Cache {
 
     /// Leaves the store alone for a while, because it failed: nobody waits for it meanwhile.
     pub(super) fn rest(&mut self, now_unix_nano: u64) {
-        self.resting_until = now_unix_nano.saturating_add(REST.as_nanos() as u64);
+        self.resting_until = now_unix_nano.saturating_add(nanos(REST));
     }
 
     /// Whether the store is left alone.
     pub(super) fn rests(&self, now_unix_nano: u64) -> bool {
-        let left = self.resting_until.saturating_sub(now_unix_nano);
-        left > 0 && left <= REST.as_nanos() as u64
+        is_fresh(self.resting_until, now_unix_nano, REST)
     }
 
     fn shrink(&mut self) {
@@ -171,6 +186,13 @@ impl Cache {
             self.remove(&key);
         }
     }
+}
+
+/// Whether a time has not come that was this far ahead at most. A clock that jumps back keeps
+/// nothing for longer than it would be kept from now on.
+fn is_fresh(until_unix_nano: u64, now_unix_nano: u64, at_most: Duration) -> bool {
+    let left = until_unix_nano.saturating_sub(now_unix_nano);
+    left > 0 && left <= nanos(at_most)
 }
 
 /// How long parts of an index are used without a look at the store.
@@ -187,6 +209,8 @@ const ENTRY_BYTES: usize = 256;
 const PART_BYTES: usize = 64;
 /// The entry that goes is searched among all of them.
 const MAX_ENTRIES: usize = 1024;
+/// Keys without an index that are known: those of several requests.
+const MAX_ABSENT: usize = 256;
 
 #[cfg(test)]
 mod tests {
@@ -278,6 +302,31 @@ mod tests {
             cache.find(&key("used"), &(0..4), 1),
             Found::Bytes(_)
         ));
+    }
+
+    #[test]
+    fn keys_without_an_index_cost_no_index_its_place() {
+        let mut cache = Cache::new(100_000);
+        cache.keep(&key("used"), &(0..4), Some(&read(b"head", "1")), 0);
+        for at in 0..5_000 {
+            cache.keep(&key(&format!("{at}")), &(0..4), None, at);
+        }
+        assert!(matches!(
+            cache.find(&key("used"), &(0..4), 5_000),
+            Found::Bytes(_)
+        ));
+        assert_eq!(cache.absent.len(), 256);
+        let find = |cache: &mut Cache, name: &str| cache.find(&key(name), &(0..4), 5_000);
+        assert_eq!(find(&mut cache, "4999"), Found::Absent);
+        assert_eq!(find(&mut cache, "0"), Found::Unknown, "the oldest goes");
+        // An index that is gone, and one that has come.
+        cache.keep(&key("used"), &(0..4), None, 5_000);
+        assert_eq!(find(&mut cache, "used"), Found::Absent);
+        cache.keep(&key("used"), &(0..4), Some(&read(b"head", "2")), 5_000);
+        assert!(matches!(find(&mut cache, "used"), Found::Bytes(_)));
+        cache.keep(&key("used"), &(0..4), None, 5_000);
+        cache.remove(&key("used"));
+        assert_eq!(find(&mut cache, "used"), Found::Unknown);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::machine::Machine;
 use crate::outcome::{self, Outcomes};
 use crate::receiver::body::{self, BodyFormat, Compression};
 use crate::receiver::credential;
+use crate::time::nanos;
 use bytes::Bytes;
 use core::time::Duration;
 use http::header::{self, HeaderValue};
@@ -155,10 +156,15 @@ impl Uploads {
             refusal => refusal,
         })?;
         check(&index, id)?;
+        let now = host.now_unix_nano();
+        let until = now.saturating_add(nanos(PUT_WITHIN));
+        let held = (self.machine.storing_bytes).take(index.len(), now, until);
+        let _held = held.ok_or(Refusal::Overloaded)?;
         let put = Store::new(&self.maps, host).put(&key, index);
         let put = timeout(host, PUT_WITHIN, put).await;
         self.responded(host, put)?;
-        // On this machine it holds at once.
+        // Look-ups on this machine read the new one from now on. One that is reading the old one at
+        // this moment may still keep parts of it, for as long as parts are kept.
         self.maps.cache().remove(&key);
         Ok(Done::Stored)
     }

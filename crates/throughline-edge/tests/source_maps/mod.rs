@@ -1,6 +1,7 @@
 //! Source maps: uploads, look-ups, and what happens when a store, an index or an id is not as it
 //! should be.
 
+mod limits;
 mod look_up;
 mod upload;
 mod whatever_fails;
@@ -87,12 +88,7 @@ impl World {
     }
 
     fn send_only(&self, key: &str, attributes: &Value) -> u16 {
-        let record = json!({ "eventName": "exception", "attributes": attributes });
-        let body = json!({ "resourceLogs": [{ "scopeLogs": [{ "logRecords": [record] }] }] });
-        let request = Request::post(format!("https://edge.test/v1/logs?key={key}"))
-            .header("content-type", "application/json");
-        let body = SimBody::whole(body.to_string().into());
-        self.request(request.body(body).expect("a request"))
+        self.request(of_exceptions(key, core::slice::from_ref(attributes)))
             .status()
             .as_u16()
     }
@@ -135,6 +131,19 @@ fn config(sourcemaps: SourceMapsConfig, backend: BackendConfig) -> Config {
         sourcemaps,
         ..Config::default()
     }
+}
+
+/// A request of exceptions with these attributes.
+fn of_exceptions(key: &str, attributes: &[Value]) -> Request<SimBody> {
+    let records = attributes.iter();
+    let records: Vec<Value> = records
+        .map(|attributes| json!({ "eventName": "exception", "attributes": attributes }))
+        .collect();
+    let body = json!({ "resourceLogs": [{ "scopeLogs": [{ "logRecords": records }] }] });
+    let request = Request::post(format!("https://edge.test/v1/logs?key={key}"))
+        .header("content-type", "application/json");
+    let body = SimBody::whole(body.to_string().into());
+    request.body(body).expect("a request")
 }
 
 /// Attributes of an exception, with the images of its script.

@@ -1,6 +1,6 @@
 //! A store, an index or an exception that is not as it should be costs no record, and no count.
 
-use super::{World, ended, exception, frames, images, string};
+use super::{World, ended, exception, frames, images, of_exceptions, string};
 use bytes::Bytes;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -95,6 +95,9 @@ fn an_index_that_is_broken_or_of_another_script_is_not_used() {
         assert_eq!(reasons(&record), [expected; 3], "{broken:?}");
         assert_eq!(record["exception.stacktrace"], STACK);
         assert_eq!(ended(&world.edge, Outcome::Exported), 1);
+        let logged = world.host.logged();
+        let is_said = |line: &String| line.contains("is broken: ") && line.contains(&key());
+        assert!(logged.iter().any(is_said), "{broken:?}: {logged:?}");
     }
 }
 
@@ -110,9 +113,14 @@ fn more_scripts_than_are_looked_up_say_so() {
             string("debug_id", &id),
         ] } })
     };
-    let list: Vec<Value> = (0..100).map(frame).collect();
-    let frames = json!({ "arrayValue": { "values": list } });
-    world.send(&json!([{ "key": "throughline.exception.frames", "value": frames }]));
+    let exceptions = [0..50, 50..100].map(|numbers| {
+        let list: Vec<Value> = numbers.map(frame).collect();
+        let frames = json!({ "arrayValue": { "values": list } });
+        json!([{ "key": "throughline.exception.frames", "value": frames }])
+    });
+    let response = world.request(of_exceptions("pk_shop", &exceptions));
+    assert_eq!(response.status(), 200);
+    world.host.executor().run_until_idle();
     assert_eq!(world.counted(), [("missing", 64), ("too_many", 36)]);
     assert_eq!(world.store.take_reads().len(), 64);
 }

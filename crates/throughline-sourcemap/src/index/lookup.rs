@@ -1,7 +1,7 @@
 //! Looks positions up in an index that is read by ranges.
 
 use super::block::inflate;
-use super::directory::Directory;
+use super::directory::{Directory, MAX_DIRECTORY};
 use super::error::IndexError;
 use super::frame::Frame;
 use super::header::{HEADER_LENGTH, Header};
@@ -89,6 +89,10 @@ struct Block {
 type Needed = BTreeMap<usize, Vec<usize>>;
 
 impl Lookup {
+    /// The most bytes of a range that it asks for: those of the longest directory. What a broken
+    /// index makes it ask for beyond this need not be read.
+    pub const LONGEST_RANGE: u64 = MAX_DIRECTORY as u64;
+
     /// A look-up of some positions. How many there may be at once is up to the caller: it may
     /// need two blocks for each.
     pub fn new(positions: impl IntoIterator<Item = Position>) -> Self {
@@ -265,3 +269,36 @@ fn only<'a>(read: &[&'a [u8]]) -> Result<&'a [u8], IndexError> {
 /// map has ten megabytes.
 const FRONT: u64 = 32 << 10;
 const FRONT_RANGE: Range<u64> = 0..FRONT;
+
+#[cfg(all(test, feature = "write"))]
+mod tests {
+    use super::*;
+    use crate::DebugId;
+    use crate::index::directory::ENTRY_LENGTH;
+    use crate::index::header::HeaderFields;
+
+    #[test]
+    fn the_longest_directory_is_no_longer_than_the_longest_range() {
+        let blocks = MAX_DIRECTORY / ENTRY_LENGTH;
+        let directory = vec![0; blocks * ENTRY_LENGTH];
+        let header = HeaderFields {
+            debug_id: DebugId::from_bytes([7; 16]),
+            mapping_blocks: blocks as u32,
+            line_blocks: 0,
+            sources: 1,
+            functions: 0,
+            directory: &directory,
+            blocks: b"a block",
+        };
+        let header = header.encode();
+        let mut lookup = Lookup::new([Position { line: 0, column: 0 }]);
+        let front = lookup.step(&[]).expect("the front");
+        assert_eq!(front, Step::Read(vec![FRONT_RANGE]));
+        let front = [&header[..], &directory].concat();
+        let read = &front[..FRONT as usize];
+        let rest = lookup.step(&[read]).expect("the rest of the directory");
+        let end = (HEADER_LENGTH + directory.len()) as u64;
+        assert_eq!(rest, Step::Read(vec![FRONT..end]));
+        assert!(end - FRONT <= Lookup::LONGEST_RANGE);
+    }
+}

@@ -48,6 +48,8 @@ impl Executor {
     /// Adds a task.
     pub fn spawn(&self, work: impl Future<Output = ()> + 'static) {
         self.tasks.borrow_mut().push(Box::pin(work));
+        // The clock does not move before it has begun.
+        self.record_progress();
     }
 
     /// Waits until the clock has moved by `duration`.

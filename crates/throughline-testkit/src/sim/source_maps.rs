@@ -1,10 +1,12 @@
 //! A store of source maps in memory, with faults.
 
+use super::executor::Executor;
 use bytes::Bytes;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
+use std::time::Duration;
 use throughline_edge::host::{IndexBytes, SourceMapKey, SourceMaps, SourceMapsError};
 
 /// A store of source maps. Cloning gives the same.
@@ -15,6 +17,8 @@ pub struct SimSourceMaps(Rc<State>);
 struct State {
     indexes: RefCell<BTreeMap<String, (u64, Bytes)>>,
     fault: Cell<Option<StoreFault>>,
+    /// How long it takes to respond, by this clock.
+    latency: RefCell<Option<(Executor, Duration)>>,
     reads: RefCell<Vec<(String, Range<u64>)>>,
     puts: Cell<u64>,
 }
@@ -32,6 +36,11 @@ impl SimSourceMaps {
     /// From now on the store has this fault, or none.
     pub fn set_fault(&self, fault: Option<StoreFault>) {
         self.0.fault.set(fault);
+    }
+
+    /// From now on each response takes so long.
+    pub fn respond_after(&self, executor: &Executor, latency: Duration) {
+        *self.0.latency.borrow_mut() = Some((executor.clone(), latency));
     }
 
     /// Puts any bytes under a key, as nobody may by an upload.
@@ -59,6 +68,10 @@ impl SimSourceMaps {
     }
 
     async fn fault(&self) -> Result<(), SourceMapsError> {
+        let latency = self.0.latency.borrow().clone();
+        if let Some((executor, latency)) = latency {
+            executor.sleep(latency).await;
+        }
         match self.0.fault.get() {
             None => Ok(()),
             Some(StoreFault::Fails) => Err(SourceMapsError("out of order".into())),

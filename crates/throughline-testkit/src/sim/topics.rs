@@ -15,7 +15,8 @@ struct State {
     messages: RefCell<Vec<TopicMessage>>,
     /// How many of the next messages are not taken.
     failures: Cell<usize>,
-    is_full: Cell<bool>,
+    /// Bytes that it has memory for.
+    memory: Cell<usize>,
 }
 
 impl Default for SimTopics {
@@ -31,7 +32,7 @@ impl SimTopics {
             max_value_bytes,
             messages: RefCell::default(),
             failures: Cell::default(),
-            is_full: Cell::default(),
+            memory: Cell::new(usize::MAX),
         }))
     }
 
@@ -42,7 +43,12 @@ impl SimTopics {
 
     /// Has no memory for further messages, or has it again.
     pub fn set_full(&self, is_full: bool) {
-        self.0.is_full.set(is_full);
+        self.set_memory(if is_full { 0 } else { usize::MAX });
+    }
+
+    /// Has memory for messages of so many bytes at once.
+    pub fn set_memory(&self, bytes: usize) {
+        self.0.memory.set(bytes);
     }
 
     /// Takes the messages that are stored.
@@ -56,8 +62,8 @@ impl Topics for SimTopics {
         self.0.max_value_bytes
     }
 
-    fn fits(&self, _: usize) -> bool {
-        !self.0.is_full.get()
+    fn fits(&self, bytes: usize) -> bool {
+        bytes <= self.0.memory.get()
     }
 
     async fn put(&self, message: TopicMessage) -> Result<(), TopicError> {

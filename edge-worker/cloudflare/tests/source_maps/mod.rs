@@ -54,7 +54,17 @@ fn without_a_bucket_the_operator_is_told_what_to_bind() {
         "HEAD /v1/sourcemaps/{DEBUG_ID} HTTP/1.1\r\nhost: a\r\nconnection: close\r\nauthorization: Bearer {KEY}\r\n\r\n"
     );
     assert_eq!(edge.send(&request).status, 404);
-    assert_eq!(edge.upload("PUT", KEY, &index()), 404);
+    let refused = edge.upload_response("PUT", KEY, &index());
+    assert!(refused.starts_with("HTTP/1.1 404 "), "{refused}");
+    assert!(
+        refused.contains("an R2 bucket that is bound as THROUGHLINE_SOURCEMAPS"),
+        "{refused}"
+    );
+    // Its exceptions go on as they came, and say nothing of look-ups.
+    let record = edge.send_exception(&backend);
+    assert_eq!(text(&record, "exception.stacktrace"), STACK);
+    assert_eq!(text(&record, "throughline.exception.raw_stacktrace"), "");
+    assert!(!record.to_string().contains("symbolication"), "{record}");
 }
 
 fn configuration(backend: &Backend) -> String {
@@ -71,6 +81,13 @@ fn start(backend: &Backend) -> Served {
 impl Served {
     /// The status of the response to an upload.
     fn upload(&self, method: &str, key: &str, body: &[u8]) -> u16 {
+        let response = self.upload_response(method, key, body);
+        let status = response.split(' ').nth(1).unwrap_or_default();
+        status.parse().expect("a status")
+    }
+
+    /// The response to an upload, with its head.
+    fn upload_response(&self, method: &str, key: &str, body: &[u8]) -> String {
         let head = format!(
             "{method} /v1/sourcemaps/{DEBUG_ID} HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {key}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
             body.len()
@@ -82,9 +99,7 @@ impl Served {
         let _ = stream.write_all(body);
         let mut response = Vec::new();
         let _ = stream.read_to_end(&mut response);
-        let response = String::from_utf8_lossy(&response);
-        let status = response.split(' ').nth(1).unwrap_or_default();
-        status.parse().expect("a status")
+        String::from_utf8_lossy(&response).into_owned()
     }
 
     /// Sends the exception of the script, and returns its record at the backend.

@@ -7,6 +7,7 @@ use crate::SortedMap;
 use throughline_otlp::Signal;
 use throughline_otlp::rewrite::{Envelope, Interest, Keep, Message, Stage, rewrite_inspected};
 use throughline_sourcemap::{DebugId, Position};
+use throughline_symbolicate::stack::MAX_FRAMES;
 
 /// The positions of a batch that are to be looked up, by script. How many there are is bounded:
 /// whoever has a public key sends them.
@@ -60,7 +61,10 @@ impl Stage for Collect<'_> {
         let Some(exception) = Exception::read(record.bytes()) else {
             return Keep::Yes;
         };
-        for frame in exception.frames() {
+        let named = exception.named(exception.frames()).count();
+        let frames = exception.named(exception.frames());
+        // The innermost are the last.
+        for frame in frames.skip(named.saturating_sub(MAX_FRAMES)) {
             let file = frame.file(&exception.files);
             if let (Some(File::Script(id)), Some(position)) = (file, frame.position()) {
                 self.0.add(id, position);
@@ -80,5 +84,5 @@ impl Stage for Collect<'_> {
 
 /// Scripts of one request that are looked up: each is a read of the store, at least.
 const MAX_SCRIPTS: usize = 64;
-/// Positions of one request that are looked up.
-const MAX_POSITIONS: usize = 4096;
+/// Positions of one request that are looked up, and frames that are written.
+pub(super) const MAX_POSITIONS: usize = 4096;

@@ -68,6 +68,14 @@ impl<'a> Exception<'a> {
         each_frame(self.frames)
     }
 
+    /// Those frames that are of files with a debug id.
+    pub(super) fn named<'f>(
+        &self,
+        frames: impl Iterator<Item = RawFrame<'f>>,
+    ) -> impl Iterator<Item = RawFrame<'f>> {
+        frames.filter(|frame| frame.file(&self.files).is_some())
+    }
+
     /// The texts that have frames of their own.
     pub(super) fn texts(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         let stacks = values(self.causes).take(MAX_CAUSES).filter_map(|cause| {
@@ -86,7 +94,8 @@ impl<'a> Exception<'a> {
     }
 }
 
-fn each_frame(list: &[u8]) -> impl Iterator<Item = RawFrame<'_>> {
+/// The frames of an encoded list.
+pub(super) fn each_frame(list: &[u8]) -> impl Iterator<Item = RawFrame<'_>> {
     values(list).filter_map(|frame| match frame {
         AttributeValue::Map(map) => Some(RawFrame::read(map)),
         _ => None,

@@ -53,8 +53,11 @@ impl<'a> Files<'a> {
         files
     }
 
-    /// Adds a file that is not known yet.
+    /// Adds a file that is not known yet, unless there are too many.
     pub(super) fn add(&mut self, address: &'a str, file: File) {
+        if self.0.len() >= MAX_IMAGES {
+            return;
+        }
         self.0.or_insert_with(address, || file);
     }
 
@@ -99,5 +102,5 @@ pub(in crate::processor) fn names_scripts(key: &str, value: AttributeValue<'_>) 
     }
 }
 
-/// Images of one exception that are read: a page has fewer scripts in its stacks.
+/// Files of one exception that are known: a page has fewer scripts in its stacks.
 const MAX_IMAGES: usize = 512;

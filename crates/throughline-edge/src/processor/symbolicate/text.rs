@@ -13,14 +13,22 @@ pub(super) fn frames(stack: &str) -> impl Iterator<Item = Frame<'_>> {
 }
 
 /// A stack whose frames have their places in sources, as far as they were found; the other lines
-/// stay. `None` where no line changes.
-pub(super) fn readable(stack: &str, files: &Files<'_>, places: &Places) -> Option<String> {
+/// stay. `None` where no line changes. At most `left` lines are written, which it counts down.
+pub(super) fn readable(
+    stack: &str,
+    files: &Files<'_>,
+    places: &Places,
+    left: &mut usize,
+) -> Option<String> {
     let mut lines = Vec::new();
+    let mut most = MAX_FRAMES.min(*left);
     for (at, line) in stack.split('\n').enumerate() {
-        let place = match at < MAX_LINES {
-            true => find(line, files, places),
-            false => None,
-        };
+        let is_read = at < MAX_LINES && most > 0;
+        let place = is_read.then(|| find(line, files, places)).flatten();
+        if place.is_some() {
+            most -= 1;
+            *left -= 1;
+        }
         lines.push((line, place));
     }
     if lines.iter().all(|(_, place)| place.is_none()) {

@@ -1,6 +1,7 @@
 //! Writes the places that were found into the exceptions of a batch.
 
-use super::exception::{Exception, MAX_CAUSES};
+use super::collect::MAX_POSITIONS;
+use super::exception::{Exception, MAX_CAUSES, each_frame};
 use super::frame::RawFrame;
 use super::places::{Places, Symbolication, Unresolved, function, source};
 use super::text;
@@ -18,7 +19,7 @@ use throughline_otlp::rewrite::{
 };
 use throughline_semconv as semconv;
 use throughline_sourcemap::Frame;
-use throughline_symbolicate::stack::{self, UNKNOWN_FUNCTION};
+use throughline_symbolicate::stack::{self, MAX_FRAMES, UNKNOWN_FUNCTION};
 
 /// Frames by how they ended.
 pub(crate) type Counts = SortedMap<Symbolication, u64>;
@@ -30,6 +31,8 @@ pub(crate) fn apply(request: &Bytes, places: &Places, in_app: &InApp) -> (Bytes,
         places,
         in_app,
         counts: Counts::default(),
+        frames_left: MAX_POSITIONS,
+        lines_left: MAX_POSITIONS,
     };
     let rewritten = rewrite_inspected(Signal::Logs, request, &mut [&mut stage]);
     let request = match rewritten.map(|rewritten| rewritten.request) {
@@ -44,6 +47,11 @@ struct Apply<'p> {
     places: &'p Places,
     in_app: &'p InApp,
     counts: Counts,
+    /// Frames of the request that may still be written: one with its context is a hundred times as
+    /// long as what a sender, whose key is public, has sent.
+    frames_left: usize,
+    /// Lines of stacks that may still be written.
+    lines_left: usize,
 }
 
 impl Stage for Apply<'_> {
@@ -69,8 +77,8 @@ impl Apply<'_> {
     /// Writes the record, and returns whether anything changes.
     fn write(&mut self, exception: &Exception<'_>, record: &[u8], writer: &mut Writer) -> bool {
         let (files, places) = (&exception.files, self.places);
-        let top = top(exception, places);
-        let stack = text::readable(exception.stack, files, places);
+        let top = top(exception, places).filter(|_| self.frames_left > 0);
+        let stack = text::readable(exception.stack, files, places, &mut self.lines_left);
         edit_fields(record, writer, |field, writer| {
             let (ATTRIBUTES, Some(bytes)) = (field.number, field.value.as_bytes()) else {
                 return Edit::Keep;
@@ -82,16 +90,17 @@ impl Apply<'_> {
                     Edit::Replace
                 }
                 (semconv::EXCEPTION_STACKTRACE, AttributeValue::String(raw)) => match &stack {
-                    Some(stack) => {
+                    // Of two attributes of this name the last one was read.
+                    Some(stack) if raw == exception.stack => {
                         attribute::string(writer, ATTRIBUTES, attribute.key, stack);
                         let raw_key = semconv::THROUGHLINE_EXCEPTION_RAW_STACKTRACE;
                         attribute::string(writer, ATTRIBUTES, raw_key, raw);
                         Edit::Replace
                     }
-                    None => Edit::Keep,
+                    _ => Edit::Keep,
                 },
                 (semconv::THROUGHLINE_EXCEPTION_COMPONENT_STACK, AttributeValue::String(raw)) => {
-                    match text::readable(raw, files, places) {
+                    match text::readable(raw, files, places, &mut self.lines_left) {
                         Some(readable) => {
                             attribute::string(writer, ATTRIBUTES, attribute.key, &readable);
                             let raw_key = semconv::THROUGHLINE_EXCEPTION_RAW_COMPONENT_STACK;
@@ -115,6 +124,10 @@ impl Apply<'_> {
 
     fn write_frames(&mut self, exception: &Exception<'_>, list: &[u8], writer: &mut Writer) {
         let key = semconv::THROUGHLINE_EXCEPTION_FRAMES;
+        let most = MAX_FRAMES.min(self.frames_left);
+        // The innermost are the last, and tell most.
+        let too_many = exception.named(each_frame(list)).count();
+        let mut too_many = too_many.saturating_sub(most);
         attribute::list(writer, ATTRIBUTES, key, |writer| {
             let mut caller = None;
             for item in fields(list).map_while(Result::ok) {
@@ -124,9 +137,15 @@ impl Apply<'_> {
                     continue;
                 };
                 let raw = RawFrame::read(map);
-                match raw.place(&exception.files, self.places) {
+                let mut place = raw.place(&exception.files, self.places);
+                if place.is_some() && too_many > 0 {
+                    too_many -= 1;
+                    place = Some(Err(Unresolved::TooMany));
+                }
+                match place {
                     None => writer.raw(item.raw),
                     Some(Ok(place)) => {
+                        self.frames_left -= 1;
                         *self.counts.or_default(Symbolication::Resolved) += 1;
                         let function = function(place, raw.function, called);
                         let is_own = self.is_own(&raw, place, function);
@@ -155,7 +174,7 @@ impl Apply<'_> {
     }
 
     /// Writes the causes, whose stacks are text.
-    fn write_causes(&self, exception: &Exception<'_>, list: &[u8], writer: &mut Writer) {
+    fn write_causes(&mut self, exception: &Exception<'_>, list: &[u8], writer: &mut Writer) {
         let key = semconv::THROUGHLINE_EXCEPTION_CAUSES;
         attribute::list(writer, ATTRIBUTES, key, |writer| {
             for (at, item) in fields(list).map_while(Result::ok).enumerate() {
@@ -168,12 +187,14 @@ impl Apply<'_> {
         });
     }
 
-    fn write_cause(&self, exception: &Exception<'_>, cause: &[u8], writer: &mut Writer) {
+    fn write_cause(&mut self, exception: &Exception<'_>, cause: &[u8], writer: &mut Writer) {
         for entry in fields(cause).map_while(Result::ok) {
             let read = entry.value.as_bytes().map(Attribute::read);
             let stack = read.filter(|read| read.key == "stacktrace");
             let raw = stack.and_then(|stack| stack.value().as_str());
-            let readable = raw.and_then(|raw| text::readable(raw, &exception.files, self.places));
+            let readable = raw.and_then(|raw| {
+                text::readable(raw, &exception.files, self.places, &mut self.lines_left)
+            });
             match (raw, readable) {
                 (Some(raw), Some(readable)) => {
                     attribute::string(writer, VALUES, "stacktrace", &readable);
