@@ -510,6 +510,9 @@ pub const THROUGHLINE_EXCEPTION_COMPONENT_STACK: &str = "throughline.exception.c
 /// Number of identical exceptions that the record represents.
 pub const THROUGHLINE_EXCEPTION_COUNT: &str = "throughline.exception.count";
 
+/// The group of the exception: sixteen hexadecimal digits, the same for exceptions of one fault over builds, releases and messages. A sender may say another text.
+pub const THROUGHLINE_EXCEPTION_FINGERPRINT: &str = "throughline.exception.fingerprint";
+
 /// Parsed frames, innermost last: list of maps with `function`, `filename`, `lineno`, `colno`, `debug_id`, and `in_app`, whether it is of the application itself. A frame that has its place in a source has `context_line`, `pre_context` and `post_context` too, and that in its script as `raw_function`, `raw_filename`, `raw_lineno` and `raw_colno`; one whose source map says nothing has the reason as `symbolication`.
 pub const THROUGHLINE_EXCEPTION_FRAMES: &str = "throughline.exception.frames";
 

@@ -140,6 +140,8 @@ fn write_frame(map: &mut Writer, frame: &Json<'_>, images: &Images<'_>) {
     attributes.text("filename", file(frame));
     attributes.json("lineno", frame.get("lineno"));
     attributes.json("colno", frame.get("colno"));
+    // The offset in a module of WebAssembly, whose filename is that of the module.
+    attributes.text("instruction_addr", frame.get("instruction_addr").text());
     attributes.text("debug_id", images.debug_id(frame));
     attributes.json("in_app", frame.get("in_app"));
     attributes.json("context_line", frame.get("context_line"));

@@ -19,4 +19,13 @@ impl Position {
             column: column.checked_sub(1)?,
         })
     }
+
+    /// The position of an instruction of WebAssembly, by its offset in the bytes of the module:
+    /// source maps have it as a column of their one line.
+    pub const fn in_wasm(offset: u32) -> Self {
+        Self {
+            line: 0,
+            column: offset,
+        }
+    }
 }

@@ -5,6 +5,7 @@
 //! file names: none of them counts. Without such frames the message does, as a template: what differs
 //! from one time to the next (numbers, ids, quoted texts, addresses) does not count.
 
+use crate::stack::WasmPlace;
 use alloc::string::String;
 
 /// A frame, as far as it tells one fault from another.
@@ -59,6 +60,14 @@ pub fn fingerprint<'a>(
         hash.text(&message_template(&message[..end]));
     }
     hash.0
+}
+
+/// Whether a file may be a script that was minified: its functions have other names in each build.
+pub fn is_script(file: &str) -> bool {
+    let path = file.split(['?', '#']).next().unwrap_or_default();
+    [".js", ".mjs", ".cjs", ".jsbundle", ".bundle"]
+        .iter()
+        .any(|end| path.ends_with(end))
 }
 
 /// The message, with what differs from one time to the next as `#`, `*` or `<url>`.
@@ -186,6 +195,8 @@ fn function_name<'a>(frame: &GroupFrame<'a>) -> &'a str {
 
 /// The last segments of a path, without what a build puts into it: host, query, hash, version.
 fn file_template(file: &str) -> String {
+    // Index and offset in WebAssembly move with each build.
+    let file = WasmPlace::parse(file).map_or(file, |place| place.module);
     let path = file.split(['?', '#']).next().unwrap_or_default();
     let path = match path.split_once("://") {
         Some((_, rest)) => rest.split_once('/').map_or("", |(_, path)| path),
@@ -318,6 +329,20 @@ mod tests {
                 (
                     "compute",
                     "/srv/releases/7/app/pricing/discount.py",
+                    true,
+                    true,
+                ),
+            ),
+            (
+                (
+                    "shop::total",
+                    "wasm://wasm/shop.wasm-01fb6f42:wasm-function[9264]:0x3673b1",
+                    true,
+                    true,
+                ),
+                (
+                    "shop::total",
+                    "wasm://wasm/shop.wasm-7d1e00ab:wasm-function[9311]:0x36a0c2",
                     true,
                     true,
                 ),

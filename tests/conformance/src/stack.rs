@@ -25,6 +25,16 @@ struct Frame {
     filename: String,
     lineno: Option<u32>,
     colno: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wasm: Option<Wasm>,
+}
+
+/// The place in WebAssembly of a frame that has one.
+#[derive(Serialize)]
+struct Wasm {
+    module: String,
+    function: u32,
+    offset: Option<u32>,
 }
 
 pub(crate) fn respond(request: Request) -> Result<Response, RequestError> {
@@ -36,6 +46,11 @@ pub(crate) fn respond(request: Request) -> Result<Response, RequestError> {
     };
     let frames = source.frames().into_iter().map(|frame| Frame {
         function: frame.function.into(),
+        wasm: frame.wasm().map(|place| Wasm {
+            module: place.module.into(),
+            function: place.function,
+            offset: place.offset,
+        }),
         filename: frame.filename.into_owned(),
         lineno: frame.lineno,
         colno: frame.colno,

@@ -6,7 +6,8 @@ use serde_json::{Value as Json, json};
 use throughline_otlp::attribute::AttributeValue;
 use throughline_semconv::{
     EXCEPTION_MESSAGE, EXCEPTION_TYPE, THROUGHLINE_EXCEPTION_CAUSES, THROUGHLINE_EXCEPTION_COUNT,
-    THROUGHLINE_EXCEPTION_HANDLED, THROUGHLINE_EXCEPTION_MECHANISM,
+    THROUGHLINE_EXCEPTION_FINGERPRINT, THROUGHLINE_EXCEPTION_HANDLED,
+    THROUGHLINE_EXCEPTION_MECHANISM,
 };
 use throughline_symbolicate::fingerprint::fingerprint;
 
@@ -63,7 +64,9 @@ impl Exception {
         let text = |key| attributes.text(key).unwrap_or_default().into_owned();
         let (kind, message) = (text(EXCEPTION_TYPE), text(EXCEPTION_MESSAGE));
         Self {
-            fingerprint: fingerprint(&kind, &message, stack.group_frames()).cast_signed(),
+            fingerprint: sent_fingerprint(attributes)
+                .unwrap_or_else(|| fingerprint(&kind, &message, stack.group_frames()))
+                .cast_signed(),
             kind,
             message,
             thrown_at: match stack.thrown_at() {
@@ -78,6 +81,15 @@ impl Exception {
                 .map_or(1, |count| (count as u32).max(1)),
         }
     }
+}
+
+/// The fingerprint that the edge, or a sender, has given.
+fn sent_fingerprint(attributes: Attributes<'_>) -> Option<u64> {
+    let sent = attributes.text(THROUGHLINE_EXCEPTION_FINGERPRINT)?;
+    let number = u64::from_str_radix(&sent, 16).ok();
+    let number = number.filter(|_| sent.len() == 16);
+    // Any other text is a group of its own.
+    Some(number.unwrap_or_else(|| fingerprint(&sent, "", [])))
 }
 
 fn is_exception(attributes: Attributes<'_>) -> bool {

@@ -4,7 +4,7 @@ use super::Attributes;
 use serde_json::{Value as Json, json};
 use std::fmt;
 use throughline_semconv::{EXCEPTION_STACKTRACE, THROUGHLINE_EXCEPTION_FRAMES};
-use throughline_symbolicate::fingerprint::GroupFrame;
+use throughline_symbolicate::fingerprint::{GroupFrame, is_script};
 use throughline_symbolicate::stack::{self, UNKNOWN_FUNCTION};
 
 /// A stack as it was printed, and its frames, innermost first.
@@ -134,14 +134,6 @@ impl fmt::Display for Frame {
         }
         formatter.write_str(")")
     }
-}
-
-/// Whether a file may be a script that was minified: its functions have other names in each build.
-fn is_script(file: &str) -> bool {
-    let path = file.split(['?', '#']).next().unwrap_or_default();
-    [".js", ".mjs", ".cjs"]
-        .iter()
-        .any(|end| path.ends_with(end))
 }
 
 /// The frames that the edge parsed. They are sent innermost last.

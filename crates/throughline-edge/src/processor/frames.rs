@@ -181,6 +181,16 @@ fn write_frame(map: &mut Writer, frame: &Frame<'_>, id: Option<DebugId>, is_own:
             attribute::int(map, values::VALUES, key, number.into());
         }
     }
+    if let Some(place) = frame.wasm() {
+        if !place.module.is_empty() {
+            attribute::string(map, values::VALUES, "package", place.module);
+        }
+        attribute::int(map, values::VALUES, "function_id", place.function.into());
+        if let Some(offset) = place.offset {
+            let address = format!("{offset:#x}");
+            attribute::string(map, values::VALUES, "instruction_addr", &address);
+        }
+    }
     if let Some(id) = id {
         attribute::string(map, values::VALUES, "debug_id", &id.to_string());
     }

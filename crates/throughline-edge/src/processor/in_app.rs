@@ -109,6 +109,7 @@ impl Pattern {
 fn has_source(file: &str) -> bool {
     !file.is_empty()
         && file != "native"
+        && file != "InternalBytecode.js"
         && !["<", "[", "node:", "internal/", "webkit-masked-url:"]
             .iter()
             .any(|start| file.starts_with(start))
@@ -227,6 +228,8 @@ mod tests {
             ("<anonymous>", page, false),
             ("[native code]", page, false),
             ("native", page, false),
+            ("InternalBytecode.js", "", false),
+            ("index.android.bundle", "", true),
             ("", page, false),
         ] {
             assert_eq!(is_own(&InApp::default(), file, page), expected, "{file}");

@@ -3,6 +3,7 @@
 //! Stages are pure: bytes in; bytes and counts out.
 
 mod exception;
+mod fingerprint;
 mod frames;
 mod hash;
 mod in_app;
@@ -22,6 +23,7 @@ use crate::state::aggregate::Measurements;
 use crate::state::route_templates::RouteTemplates;
 use bytes::Bytes;
 use core::cell::{Cell, RefCell};
+use fingerprint::Fingerprints;
 use frames::Frames;
 use http::request::Parts;
 use in_app::InApp;
@@ -115,7 +117,8 @@ impl Processor {
         let mut limits = LimitParts::new(&self.normalize, signal, &exceeds);
         // Frames are made of what is left of a stack.
         let mut frames = Frames::new(&self.in_app);
-        let mut stages: Vec<&mut dyn Stage> = Vec::with_capacity(6);
+        let mut fingerprints = Fingerprints::new(&self.in_app);
+        let mut stages: Vec<&mut dyn Stage> = Vec::with_capacity(7);
         // What no other stage has to see first is dropped before it costs anything.
         let measures = measure.interest(signal) != Interest::NONE;
         if let Some(sample) = sample.take_if(|sample| !measures && !sample.reads_attributes()) {
@@ -129,6 +132,7 @@ impl Processor {
         stages.push(&mut scrub);
         stages.push(&mut limits);
         stages.push(&mut frames);
+        stages.push(&mut fingerprints);
         let rewritten = rewrite(signal, received, &mut stages)?;
         let fault = rewritten.first_fault;
         let counts = scrub.into_counts().into_iter().enumerate();

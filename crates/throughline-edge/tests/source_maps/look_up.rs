@@ -167,29 +167,139 @@ fn an_address_whose_query_is_redacted_is_found() {
     assert_ne!(raw, &address, "no value of a query leaves");
 }
 
-#[test]
-fn webassembly_stays_as_it_is_and_says_so() {
-    let world = world();
-    let wasm = "https://shop.example/shop.wasm";
-    let stack =
-        format!("Error: x\n    at {wasm}:wasm-function[7]:0x1a2b\n    at a ({ADDRESS}:1:21)");
+/// The images of a module and of the script.
+fn images_with(module: &str, id: &str) -> Value {
     let image = |kind: &str, file: &str, id: &str| {
         json!({ "kvlistValue": { "values": [
             string("type", kind), string("code_file", file), string("debug_id", id),
         ] } })
     };
     let list = json!({ "arrayValue": { "values": [
-        image("wasm", wasm, "bd3f0b28-b0a9-4b4f-b3a3-000000000000"),
+        image("wasm", module, id),
         image("sourcemap", ADDRESS, DEBUG_ID),
     ] } });
+    json!({ "key": "throughline.exception.images", "value": list })
+}
+
+#[test]
+fn webassembly_without_a_build_id_stays_as_it_is_and_says_so() {
+    let world = world();
+    let wasm = "https://shop.example/shop.wasm";
+    let stack =
+        format!("Error: x\n    at {wasm}:wasm-function[7]:0x1a2b\n    at a ({ADDRESS}:1:21)");
     let record = world.send(&json!([
         string("exception.stacktrace", &stack),
-        { "key": "throughline.exception.images", "value": list },
+        images_with(wasm, ""),
     ]));
     let frames = frames(&record);
     assert_eq!(frames[0]["function"], "addToBasket");
-    assert_eq!(frames[1]["symbolication"], "unsupported");
+    assert_eq!(
+        frames[1],
+        json!({
+            "function": "?",
+            "filename": format!("{wasm}:wasm-function[7]:0x1a2b"),
+            "package": wasm,
+            "function_id": 7,
+            "instruction_addr": "0x1a2b",
+            "in_app": true,
+            "symbolication": "unsupported",
+        })
+    );
     assert_eq!(world.counted(), [("resolved", 1), ("unsupported", 1)]);
+}
+
+#[test]
+fn webassembly_reads_as_source_in_each_engine() {
+    let world = world();
+    let module = "https://shop.example/shop_bg.wasm";
+    // The offset 0x14 is column 20 of the map, as 1:21 is in a script. Build ids have no dashes.
+    let id = DEBUG_ID.replace('-', "");
+    for (module, stack, readable) in [
+        (
+            module,
+            "Error: x\n    at add (https://shop.example/shop_bg.wasm:wasm-function[7]:0x14)",
+            "Error: x\n    at addToBasket (src/cart.ts:2:9)",
+        ),
+        (
+            "wasm://wasm/shop.wasm-01fb6f42",
+            "Error: x\n    at wasm://wasm/shop.wasm-01fb6f42:wasm-function[7]:0x14",
+            "Error: x\n    at addToBasket (src/cart.ts:2:9)",
+        ),
+        (
+            module,
+            "add@https://shop.example/shop_bg.wasm:wasm-function[7]:0x14\n",
+            "addToBasket@src/cart.ts:2:9\n",
+        ),
+    ] {
+        let record = world.send(&json!([
+            string("exception.stacktrace", stack),
+            images_with(module, &id),
+        ]));
+        assert_eq!(record["exception.stacktrace"], readable);
+        let frame = &frames(&record)[0];
+        assert_eq!(frame["filename"], "src/cart.ts");
+        assert_eq!(frame["context_line"], "  throw new Error(item);");
+        assert_eq!(frame["package"], module);
+        assert_eq!(frame["function_id"], 7);
+        assert_eq!(frame["instruction_addr"], "0x14");
+        assert_eq!(frame["debug_id"], DEBUG_ID);
+    }
+    // Safari prints no offset.
+    let record = world.send(&json!([
+        string("exception.stacktrace", "add@<?>:wasm-function[7]\n"),
+        images_with("<?>", &id),
+    ]));
+    assert_eq!(frames(&record)[0]["symbolication"], "no_position");
+    assert_eq!(frames(&record)[0]["function_id"], 7);
+}
+
+#[test]
+fn webassembly_of_a_sender_with_frames_is_looked_up_by_its_offset() {
+    let world = world();
+    let module = "https://shop.example/shop_bg.wasm";
+    let frame = json!({ "kvlistValue": { "values": [
+        string("function", "add"),
+        string("filename", module),
+        string("instruction_addr", "0x14"),
+    ] } });
+    let list = json!({ "arrayValue": { "values": [frame] } });
+    let record = world.send(&json!([
+        images_with(module, &format!("{}0", DEBUG_ID.replace('-', ""))),
+        { "key": "throughline.exception.frames", "value": list },
+    ]));
+    let frame = &frames(&record)[0];
+    assert_eq!(frame["filename"], "src/cart.ts");
+    assert_eq!(frame["raw_filename"], module);
+    assert_eq!(frame["instruction_addr"], "0x14");
+}
+
+#[test]
+fn a_stack_of_hermes_is_looked_up_by_its_offsets_in_bytecode() {
+    let world = world();
+    // Offsets in bytecode are counted from 0.
+    let bundle = "index.android.bundle";
+    let stack = format!(
+        "Error: x\n    at a (address at {bundle}:1:20)\n    at apply (native)\n    at c (address at {bundle}:1:46)"
+    );
+    let record = world.send(&json!([
+        string("exception.stacktrace", &stack),
+        images(bundle, DEBUG_ID),
+    ]));
+    assert_eq!(
+        record["exception.stacktrace"],
+        "Error: x\n    at addToBasket (src/cart.ts:2:9)\n    at apply (native)\n    at onClick (src/cart.ts:6:3)"
+    );
+    assert_eq!(frames(&record)[2]["raw_colno"], 21);
+    // JavaScriptCore prints positions of the bundle's text.
+    let stack = format!("a@{bundle}:1:21\nforEach@[native code]\n{bundle}:1:47");
+    let record = world.send(&json!([
+        string("exception.stacktrace", &stack),
+        images(bundle, DEBUG_ID),
+    ]));
+    assert_eq!(
+        record["exception.stacktrace"],
+        "addToBasket@src/cart.ts:2:9\nforEach@[native code]\nonClick@src/cart.ts:6:3"
+    );
 }
 
 #[test]

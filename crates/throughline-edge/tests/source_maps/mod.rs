@@ -1,6 +1,7 @@
 //! Source maps: uploads, look-ups, and what happens when a store, an index or an id is not as it
 //! should be.
 
+mod fingerprint;
 mod limits;
 mod look_up;
 mod upload;
@@ -93,6 +94,10 @@ impl World {
             .as_u16()
     }
 
+    fn send_body(&self, body: &Value) -> u16 {
+        self.request(of_json("pk_shop", body)).status().as_u16()
+    }
+
     /// The log records that the backend has got, each as a map of its attributes.
     fn records(&self) -> Vec<Value> {
         let received = self.backend.take().into_iter();
@@ -140,6 +145,10 @@ fn of_exceptions(key: &str, attributes: &[Value]) -> Request<SimBody> {
         .map(|attributes| json!({ "eventName": "exception", "attributes": attributes }))
         .collect();
     let body = json!({ "resourceLogs": [{ "scopeLogs": [{ "logRecords": records }] }] });
+    of_json(key, &body)
+}
+
+fn of_json(key: &str, body: &Value) -> Request<SimBody> {
     let request = Request::post(format!("https://edge.test/v1/logs?key={key}"))
         .header("content-type", "application/json");
     let body = SimBody::whole(body.to_string().into());

@@ -12,10 +12,13 @@ mod place;
 mod presto;
 mod text;
 mod v8;
+mod wasm;
 
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
+
+pub use wasm::WasmPlace;
 
 /// Frame of a stack: a function and the position of its call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,6 +93,17 @@ impl<'a> StackSource<'a> {
 }
 
 impl<'a> Frame<'a> {
+    /// The place of a frame that is in WebAssembly; `None` for any other, and where the engine
+    /// prints no index.
+    pub fn wasm(&self) -> Option<WasmPlace<'_>> {
+        // WebKit: `<?>.wasm-function[41]@[wasm code]`.
+        let file = match &*self.filename {
+            place::WASM_CODE => self.function,
+            file => file,
+        };
+        WasmPlace::parse(file)
+    }
+
     /// A frame at `place`, which is `file:line:column`.
     fn new(function: &'a str, place: &'a str) -> Self {
         let (file, lineno, colno) = place::position(place);

@@ -56,10 +56,12 @@ const BUILT_IN: [&str; 7] = [
     "native",
     "native code",
     "[native code]",
-    "[wasm code]",
+    WASM_CODE,
     "unknown location",
     "unknown source",
 ];
+/// What WebKit prints for the file of a function in WebAssembly.
+pub(super) const WASM_CODE: &str = "[wasm code]";
 const DATA: &str = "data:";
 
 #[cfg(test)]

@@ -27,13 +27,22 @@ pub(super) fn frame(line: &str) -> Option<Frame<'_>> {
     if is_sentence || contains(function, ": ") {
         return None;
     }
+    let is_bytecode = place.trim_start_matches(['(', ' ']).starts_with(BYTECODE);
     let place = unwrap(place);
     // Safari: `at function@safari-extension:(//team/build/script.js:1:2)`.
     if let Some(before) = function.strip_suffix(":") {
         let (function, scheme) = rsplit_once(before, "@").unwrap_or(("", before));
         return Some(Frame::new(function, place).with_scheme(scheme));
     }
-    is_place(place).then(|| Frame::new(function, place))
+    is_place(place).then(|| {
+        let mut frame = Frame::new(function, place);
+        if is_bytecode {
+            // An offset in Hermes's bytecode, from 0, where a source map has a column. A position
+            // that engines print is counted from 1.
+            frame.colno = frame.colno.map(|offset| offset.saturating_add(1));
+        }
+        frame
+    })
 }
 
 /// Splits `function (place)`, `function(place)`, and `place` alone.
@@ -56,6 +65,10 @@ fn function_and_place(call: &str) -> (&str, &str) {
         .and_then(|open| split(body, open, 1))
         .unwrap_or(("", call))
 }
+
+/// What Hermes prints before a place in bytecode:
+/// <https://github.com/facebook/hermes/blob/main/lib/VM/JSError.cpp>.
+const BYTECODE: &str = "address at ";
 
 /// Position of the parenthesis that a URL follows.
 fn url_opening(text: &str) -> Option<usize> {
@@ -91,7 +104,7 @@ fn unwrap(place: &str) -> &str {
 }
 
 fn without_prefix(place: &str) -> &str {
-    let prefixes = ["async ", "address at ", "error: "];
+    let prefixes = ["async ", BYTECODE, "error: "];
     let found = prefixes
         .iter()
         .find_map(|prefix| place.strip_prefix(prefix));

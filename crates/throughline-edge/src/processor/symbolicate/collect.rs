@@ -2,6 +2,7 @@
 
 use super::exception::Exception;
 use super::files::File;
+use super::frame::position;
 use super::text;
 use crate::SortedMap;
 use throughline_otlp::Signal;
@@ -66,15 +67,14 @@ impl Stage for Collect<'_> {
         // The innermost are the last.
         for frame in frames.skip(named.saturating_sub(MAX_FRAMES)) {
             let file = frame.file(&exception.files);
-            if let (Some(File::Script(id)), Some(position)) = (file, frame.position()) {
+            if let (Some(File::Mapped(id)), Some(position)) = (file, frame.position()) {
                 self.0.add(id, position);
             }
         }
         for line in exception.texts().flat_map(text::frames) {
             let file = exception.files.find(&line.filename);
-            let position = (line.lineno.zip(line.colno))
-                .and_then(|(line, column)| Position::from_stack(line, column));
-            if let (Some(File::Script(id)), Some(position)) = (file, position) {
+            let position = position(&line.filename, line.lineno, line.colno);
+            if let (Some(File::Mapped(id)), Some(position)) = (file, position) {
                 self.0.add(id, position);
             }
         }

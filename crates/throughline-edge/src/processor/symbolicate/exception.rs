@@ -57,7 +57,7 @@ impl<'a> Exception<'a> {
         // The text of a stack has the same files.
         for frame in each_frame(exception.frames) {
             if let (Some(id), false) = (frame.debug_id, frame.filename.is_empty()) {
-                exception.files.add(frame.filename, File::Script(id));
+                exception.files.add(frame.filename, File::Mapped(id));
             }
         }
         (!exception.files.are_none()).then_some(exception)

@@ -1,17 +1,18 @@
-//! The scripts of an exception's stacks, with their debug ids.
+//! The scripts and modules of an exception's stacks, with their debug ids.
 
 use crate::SortedMap;
 use throughline_otlp::attribute::{AttributeValue, attributes, values};
 use throughline_otlp::field::values::VALUES;
 use throughline_semconv as semconv;
 use throughline_sourcemap::DebugId;
+use throughline_symbolicate::stack::WasmPlace;
 
 /// A file of a stack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum File {
-    /// A script, whose source map has this id.
-    Script(DebugId),
-    /// A file that has another kind of debug information.
+    /// A script or a module of WebAssembly, whose source map has this id.
+    Mapped(DebugId),
+    /// A file whose debug information has no such id.
     Unsupported,
 }
 
@@ -44,8 +45,11 @@ impl<'a> Files<'a> {
                 continue;
             }
             match (kind, DebugId::parse(id)) {
-                ("wasm", _) => files.add(address, File::Unsupported),
-                ("" | "sourcemap", Ok(id)) => files.add(address, File::Script(id)),
+                ("" | "sourcemap", Ok(id)) => files.add(address, File::Mapped(id)),
+                ("wasm", _) => {
+                    let file = module_id(id).map_or(File::Unsupported, File::Mapped);
+                    files.add(address, file);
+                }
                 // What is no id is to be ignored, and other kinds are no files of pages.
                 _ => {}
             }
@@ -66,15 +70,14 @@ impl<'a> Files<'a> {
         if let Some(file) = self.0.get(address) {
             return Some(*file);
         }
-        // `https://shop.example/app.wasm:wasm-function[7]`
-        let (module, _) = address.split_once(":wasm-function[")?;
-        self.0.get(module).copied()
+        let place = WasmPlace::parse(address)?;
+        self.0.get(place.module).copied()
     }
 
-    /// The debug id of the script of an address.
+    /// The debug id of the file of an address.
     pub(in crate::processor) fn debug_id(&self, address: &str) -> Option<DebugId> {
-        match self.0.get(address)? {
-            File::Script(id) => Some(*id),
+        match self.find(address)? {
+            File::Mapped(id) => Some(id),
             File::Unsupported => None,
         }
     }
@@ -83,6 +86,22 @@ impl<'a> Files<'a> {
     pub(in crate::processor) fn are_none(&self) -> bool {
         self.0.is_empty()
     }
+}
+
+/// The id of a module of WebAssembly: the first 16 bytes of its build id, however it is written.
+/// Sentry writes an age behind them:
+/// <https://develop.sentry.dev/sdk/foundations/envelopes/event-payloads/debugmeta/>.
+fn module_id(text: &str) -> Option<DebugId> {
+    let mut digits: String = text.chars().filter(|character| *character != '-').collect();
+    if digits.len() < FEWEST_DIGITS || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    while digits.len() < 32 {
+        digits.push('0');
+    }
+    let groups = [0..8, 8..12, 12..16, 16..20, 20..32];
+    let groups: Option<Vec<&str>> = groups.map(|group| digits.get(group)).into_iter().collect();
+    DebugId::parse(&groups?.join("-")).ok()
 }
 
 /// Whether a value of an exception names debug ids: its images, or its frames.
@@ -104,3 +123,34 @@ pub(in crate::processor) fn names_scripts(key: &str, value: AttributeValue<'_>) 
 
 /// Files of one exception that are known: a page has fewer scripts in its stacks.
 const MAX_IMAGES: usize = 512;
+/// Hexadecimal digits of the shortest build id of a linker, of 8 bytes.
+const FEWEST_DIGITS: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_build_id_is_read_as_tools_write_it() {
+        let id = "bd3f0b28-b0a9-4b4f-b3a3-0123456789ab";
+        for text in [
+            id,
+            "bd3f0b28b0a94b4fb3a30123456789ab",
+            "BD3F0B28B0A94B4FB3A30123456789AB0",
+            "bd3f0b28-b0a9-4b4f-b3a3-0123456789ab-0",
+            // SHA-1, of which the first 16 bytes count.
+            "bd3f0b28b0a94b4fb3a30123456789abcdef0123",
+        ] {
+            let read = module_id(text).map(|id| id.to_string());
+            assert_eq!(read.as_deref(), Some(id), "{text}");
+        }
+        let short = module_id("bd3f0b28b0a94b4f").map(|id| id.to_string());
+        assert_eq!(
+            short.as_deref(),
+            Some("bd3f0b28-b0a9-4b4f-0000-000000000000")
+        );
+        for text in ["", "bd3f0b28", "no build id, surely", "größe-größe-größe-größe"] {
+            assert_eq!(module_id(text), None, "{text}");
+        }
+    }
+}

@@ -5,7 +5,7 @@ use super::places::{Places, Unresolved};
 use throughline_otlp::attribute::attributes;
 use throughline_otlp::field::values::VALUES;
 use throughline_sourcemap::{DebugId, Frame, Position};
-use throughline_symbolicate::stack::UNKNOWN_FUNCTION;
+use throughline_symbolicate::stack::{UNKNOWN_FUNCTION, WasmPlace};
 
 /// A frame, as it came.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +15,8 @@ pub(super) struct RawFrame<'a> {
     pub(super) lineno: Option<u32>,
     pub(super) colno: Option<u32>,
     pub(super) debug_id: Option<DebugId>,
+    /// The offset in a module of WebAssembly.
+    address: Option<u32>,
     /// Whether it was looked up before.
     is_done: bool,
 }
@@ -28,6 +30,7 @@ impl<'a> RawFrame<'a> {
             lineno: None,
             colno: None,
             debug_id: None,
+            address: None,
             is_done: false,
         };
         for entry in attributes(map, VALUES) {
@@ -41,6 +44,11 @@ impl<'a> RawFrame<'a> {
                 "debug_id" => {
                     frame.debug_id = value.as_str().and_then(|id| DebugId::parse(id).ok());
                 }
+                "instruction_addr" => {
+                    let digits = value.as_str().and_then(|text| text.strip_prefix("0x"));
+                    let offset = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
+                    frame.address = offset;
+                }
                 "raw_filename" | "symbolication" => frame.is_done = true,
                 _ => {}
             }
@@ -53,18 +61,16 @@ impl<'a> RawFrame<'a> {
         if self.is_done {
             return None;
         }
-        // The place in WebAssembly is no line of a script, whatever the id is of.
-        let is_wasm = self.filename.contains(":wasm-function[");
         match self.debug_id {
-            Some(_) if is_wasm => Some(File::Unsupported),
-            Some(id) => Some(File::Script(id)),
+            Some(id) => Some(File::Mapped(id)),
             None => files.find(self.filename),
         }
     }
 
-    /// Where the frame is in its script, as source maps count.
+    /// Where the frame is in its script or module, as source maps count.
     pub(super) fn position(&self) -> Option<Position> {
-        Position::from_stack(self.lineno?, self.colno?)
+        let place = position(self.filename, self.lineno, self.colno);
+        place.or_else(|| self.address.map(Position::in_wasm))
     }
 
     /// The place of the frame in a source; `None` where nothing is to be looked up.
@@ -75,8 +81,16 @@ impl<'a> RawFrame<'a> {
     ) -> Option<Result<&'p Frame, Unresolved>> {
         Some(match (self.file(files)?, self.position()) {
             (File::Unsupported, _) => Err(Unresolved::Unsupported),
-            (File::Script(_), None) => Err(Unresolved::NoPosition),
-            (File::Script(id), Some(position)) => places.find(id, position),
+            (File::Mapped(_), None) => Err(Unresolved::NoPosition),
+            (File::Mapped(id), Some(position)) => places.find(id, position),
         })
+    }
+}
+
+/// Where a frame is, as source maps count: a position in a script, or the offset in a module.
+pub(super) fn position(file: &str, lineno: Option<u32>, colno: Option<u32>) -> Option<Position> {
+    match WasmPlace::parse(file) {
+        Some(place) => Some(Position::in_wasm(place.offset?)),
+        None => Position::from_stack(lineno?, colno?),
     }
 }

@@ -1,9 +1,10 @@
 //! Stacks as text: the lines that are frames, and their places in sources.
 
 use super::files::{File, Files};
+use super::frame::position;
 use super::places::{Places, function, source};
 use std::fmt::Write;
-use throughline_sourcemap::{Frame as Place, Position};
+use throughline_sourcemap::Frame as Place;
 use throughline_symbolicate::stack::{Frame, MAX_FRAMES, UNKNOWN_FUNCTION, parse};
 
 /// The frames in the lines of a stack.
@@ -63,10 +64,10 @@ fn find<'a>(
     places: &'a Places,
 ) -> Option<(Frame<'a>, &'a Place)> {
     let frame = frame(line)?;
-    let File::Script(id) = files.find(&frame.filename)? else {
+    let File::Mapped(id) = files.find(&frame.filename)? else {
         return None;
     };
-    let position = Position::from_stack(frame.lineno?, frame.colno?)?;
+    let position = position(&frame.filename, frame.lineno, frame.colno)?;
     let place = places.find(id, position).ok()?;
     Some((frame, place))
 }

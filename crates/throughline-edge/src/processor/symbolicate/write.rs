@@ -6,6 +6,7 @@ use super::frame::RawFrame;
 use super::places::{Places, Symbolication, Unresolved, function, source};
 use super::text;
 use crate::SortedMap;
+use crate::processor::fingerprint::{fingerprint_of, own_fingerprint};
 use crate::processor::in_app::InApp;
 use bytes::Bytes;
 use std::borrow::Cow;
@@ -63,19 +64,39 @@ impl Stage for Apply<'_> {
     }
 
     fn record(&mut self, record: &mut Message<'_>, _: &Envelope<'_>) -> Keep {
-        record.rewrite(|bytes, writer| {
-            let Some(exception) = Exception::read(bytes) else {
-                return false;
-            };
-            self.write(&exception, bytes, writer)
-        });
+        let Some(own) = own_fingerprint(record.bytes(), self.in_app) else {
+            self.write(record);
+            return Keep::Yes;
+        };
+        self.write(record);
+        // Names and files of sources are the same in each build.
+        let fingerprint = fingerprint_of(record.bytes(), self.in_app);
+        if fingerprint != own {
+            record.edit(|field, writer| {
+                let key = semconv::THROUGHLINE_EXCEPTION_FINGERPRINT;
+                let attribute = field.value.as_bytes().map(Attribute::read);
+                let is_it = attribute.is_some_and(|attribute| attribute.key == key);
+                if field.number != ATTRIBUTES || !is_it {
+                    return Edit::Keep;
+                }
+                attribute::string(writer, ATTRIBUTES, key, &fingerprint);
+                Edit::Replace
+            });
+        }
         Keep::Yes
     }
 }
 
 impl Apply<'_> {
+    fn write(&mut self, record: &mut Message<'_>) {
+        record.rewrite(|bytes, writer| match Exception::read(bytes) {
+            Some(exception) => self.write_exception(&exception, bytes, writer),
+            None => false,
+        });
+    }
+
     /// Writes the record, and returns whether anything changes.
-    fn write(&mut self, exception: &Exception<'_>, record: &[u8], writer: &mut Writer) -> bool {
+    fn write_exception(&mut self, exception: &Exception<'_>, record: &[u8], writer: &mut Writer) -> bool {
         let (files, places) = (&exception.files, self.places);
         let top = top(exception, places).filter(|_| self.frames_left > 0);
         let stack = text::readable(exception.stack, files, places, &mut self.lines_left);
