@@ -84,6 +84,34 @@ fn an_id_finds_its_group_in_every_store() {
 }
 
 #[test]
+fn a_fingerprint_that_a_record_has_is_its_group() {
+    let store = Store::in_memory().unwrap();
+    for (message, fingerprint) in [
+        ("offline", "a433998066784552"),
+        ("no network", "a433998066784552"),
+        ("payment refused", "checkout"),
+        ("card expired", "checkout"),
+    ] {
+        let text = |text: &str| json!({"stringValue": text});
+        append(
+            &store,
+            Signal::Logs,
+            &json!({"resourceLogs": [{"scopeLogs": [{"logRecords": [{
+                "timeUnixNano": at(0),
+                "attributes": [
+                    attribute("exception.message", text(message)),
+                    attribute("throughline.exception.fingerprint", text(fingerprint)),
+                ],
+            }]}]}]}),
+        );
+    }
+    let errors = errors(&store, "");
+    assert_eq!(errors.len(), 2, "{errors:?}");
+    assert!(errors.iter().all(|error| error["count"] == 2), "{errors:?}");
+    assert!(errors.iter().any(|error| error["id"] == "a433998066784552"));
+}
+
+#[test]
 fn releases_are_in_the_order_in_which_they_threw_it() {
     let store = store();
     assert_eq!(

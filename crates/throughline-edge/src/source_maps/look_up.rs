@@ -135,7 +135,12 @@ impl SourceMaps {
                 .map(|front| Header::parse(front));
             let of_other = header.and_then(Result::ok).map(|header| header.debug_id);
             if let Some(other) = of_other.filter(|other| *other != script.id) {
-                broken(host, log_limit, script, &format_args!("it is that of {other}"));
+                broken(
+                    host,
+                    log_limit,
+                    script,
+                    &format_args!("it is that of {other}"),
+                );
                 return Err(Failed::Unresolved(Unresolved::Broken));
             }
         }
@@ -178,7 +183,12 @@ impl SourceMaps {
         let key = &script.key;
         let bytes = range.end.saturating_sub(range.start);
         if bytes > Lookup::LONGEST_RANGE {
-            broken(host, log_limit, script, &format_args!("it has a part of {bytes} bytes"));
+            broken(
+                host,
+                log_limit,
+                script,
+                &format_args!("it has a part of {bytes} bytes"),
+            );
             return Err(Failed::Unresolved(Unresolved::Broken));
         }
         let now = host.now_unix_nano();

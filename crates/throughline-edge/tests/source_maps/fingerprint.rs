@@ -85,10 +85,7 @@ fn frames_of_a_sender_count_and_those_of_libraries_do_not() {
     };
     let own = frame("total", "src/cart.ts");
     let library = frame("dispatch", "node_modules/react-dom/index.js");
-    assert_eq!(
-        of(&[library, own.clone()]),
-        of(core::slice::from_ref(&own))
-    );
+    assert_eq!(of(&[library, own.clone()]), of(core::slice::from_ref(&own)));
     assert_ne!(of(&[own]), of(&[frame("totals", "src/cart.ts")]));
 }
 

@@ -161,11 +161,7 @@ fn what_waits_for_a_look_up_counts_as_waiting_for_its_topic() {
     world.store.set_fault(Some(StoreFault::Hangs));
     let statuses: Rc<RefCell<Vec<u16>>> = Rc::default();
     for _ in 0..3 {
-        let (edge, host, statuses) = (
-            world.edge.clone(),
-            world.host.clone(),
-            Rc::clone(&statuses),
-        );
+        let (edge, host, statuses) = (world.edge.clone(), world.host.clone(), Rc::clone(&statuses));
         world.host.executor().spawn(async move {
             let request = of_exceptions("pk_shop", &[exception(&[])]);
             let response = edge.handle(&host, request).await;
@@ -189,11 +185,7 @@ fn uploads_that_wait_for_the_store_are_limited() {
     world.store.set_fault(Some(StoreFault::Hangs));
     let statuses: Rc<RefCell<Vec<u16>>> = Rc::default();
     for _ in 0..2 {
-        let (edge, host, statuses) = (
-            world.edge.clone(),
-            world.host.clone(),
-            Rc::clone(&statuses),
-        );
+        let (edge, host, statuses) = (world.edge.clone(), world.host.clone(), Rc::clone(&statuses));
         world.host.executor().spawn(async move {
             let response = edge.handle(&host, upload()).await;
             statuses.borrow_mut().push(response.status().as_u16());

@@ -93,8 +93,9 @@ fn is_encoded_local(bytes: Bytes<'_>, at: usize) -> bool {
 
 const LONGEST_LOCAL: usize = 64;
 
-/// Ends of file names that are no top-level domains: `logo@2x.png`, `f@app.js:1:2`.
-const FILES: [&str; 22] = [
+/// Ends of file names that are no top-level domains: `logo@2x.png`, `f@app.js:1:2`, and in React
+/// Native `f@main.jsbundle:1:2`.
+const FILES: [&str; 24] = [
     "png", "jpg", "jpeg", "gif", "svg", "webp", "avif", "ico", "js", "mjs", "cjs", "jsx", "ts",
-    "tsx", "css", "scss", "html", "json", "wasm", "vue", "yaml", "local",
+    "tsx", "css", "scss", "html", "json", "wasm", "vue", "yaml", "local", "bundle", "jsbundle",
 ];

@@ -12,7 +12,7 @@ mod lambda;
 mod miniflare;
 pub(crate) mod native;
 pub(crate) mod workerd;
-mod wrangler;
+pub(crate) mod wrangler;
 
 use crate::command::{self, command, root};
 use crate::failure::Failure;

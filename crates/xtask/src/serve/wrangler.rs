@@ -34,6 +34,6 @@ impl Compatibility {
 }
 
 /// The file.
-pub(super) fn file() -> PathBuf {
+pub(crate) fn file() -> PathBuf {
     root().join("edge-worker/cloudflare/wrangler.jsonc")
 }

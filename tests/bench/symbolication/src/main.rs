@@ -55,6 +55,11 @@ fn measure(script: &Path) -> Outcome<()> {
     compare(&ours, &theirs, &positions)?;
     let our_file = script.with_extension("ours");
     std::fs::write(&our_file, &ours)?;
+    // For the measurement of the Worker.
+    let printed: Vec<String> = (positions.iter())
+        .map(|position| format!("{}:{}", position.line + 1, position.column + 1))
+        .collect();
+    std::fs::write(script.with_extension("positions"), printed.join("\n"))?;
     let their_file = script.with_extension("symbolic");
     std::fs::write(&their_file, &theirs)?;
     for frames in [1, 20] {

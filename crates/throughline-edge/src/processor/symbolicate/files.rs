@@ -149,7 +149,12 @@ mod tests {
             short.as_deref(),
             Some("bd3f0b28-b0a9-4b4f-0000-000000000000")
         );
-        for text in ["", "bd3f0b28", "no build id, surely", "größe-größe-größe-größe"] {
+        for text in [
+            "",
+            "bd3f0b28",
+            "no build id, surely",
+            "größe-größe-größe-größe",
+        ] {
             assert_eq!(module_id(text), None, "{text}");
         }
     }

@@ -96,7 +96,12 @@ impl Apply<'_> {
     }
 
     /// Writes the record, and returns whether anything changes.
-    fn write_exception(&mut self, exception: &Exception<'_>, record: &[u8], writer: &mut Writer) -> bool {
+    fn write_exception(
+        &mut self,
+        exception: &Exception<'_>,
+        record: &[u8],
+        writer: &mut Writer,
+    ) -> bool {
         let (files, places) = (&exception.files, self.places);
         let top = top(exception, places).filter(|_| self.frames_left > 0);
         let stack = text::readable(exception.stack, files, places, &mut self.lines_left);
