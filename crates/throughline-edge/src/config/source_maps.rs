@@ -15,7 +15,7 @@ pub struct SourceMapsConfig {
     pub directory: Option<String>,
     /// A bucket of S3 in which they are stored, from any host.
     pub s3: Option<S3Config>,
-    /// Bytes that one index may have.
+    /// Bytes that one index may have, and all together that wait for a slow store.
     pub max_index_bytes: usize,
     /// How long exceptions may wait for the store, in ms. After that they go on with the frames
     /// that are not looked up yet as they came, and say so.
