@@ -298,7 +298,10 @@ mod tests {
         let read = &front[..FRONT as usize];
         let rest = lookup.step(&[read]).expect("the rest of the directory");
         let end = (HEADER_LENGTH + directory.len()) as u64;
-        assert_eq!(rest, Step::Read(vec![FRONT..end]));
+        let Step::Read(ranges) = rest else {
+            panic!("the directory is longer than the front");
+        };
+        assert_eq!(ranges, core::slice::from_ref(&(FRONT..end)));
         assert!(end - FRONT <= Lookup::LONGEST_RANGE);
     }
 }
