@@ -60,7 +60,7 @@ const BUILT_IN: [&str; 7] = [
     "unknown location",
     "unknown source",
 ];
-/// What WebKit prints for the file of a function in WebAssembly.
+/// The file of a function in WebAssembly, as WebKit prints it.
 pub(super) const WASM_CODE: &str = "[wasm code]";
 const DATA: &str = "data:";
 

@@ -66,7 +66,7 @@ fn function_and_place(call: &str) -> (&str, &str) {
         .unwrap_or(("", call))
 }
 
-/// What Hermes prints before a place in bytecode:
+/// The words before a place in bytecode, as Hermes prints it:
 /// <https://github.com/facebook/hermes/blob/main/lib/VM/JSError.cpp>.
 const BYTECODE: &str = "address at ";
 
