@@ -21,8 +21,8 @@ export const launchWithExtension = (profile, extension) =>
     args: [...ARGS, `--load-extension=${extension}`, `--disable-extensions-except=${extension}`],
   });
 
-const PROGRAM = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const ARGS = [
+export const PROGRAM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+export const ARGS = [
   "--headless",
   "--no-sandbox",
   "--disable-gpu",

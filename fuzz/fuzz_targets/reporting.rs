@@ -12,6 +12,7 @@ fuzz_target!(|text: &str| {
     // Without help a fuzzer finds the names that are read late.
     let text = text
         .replace("%t", "{\"type\":\"csp-violation\",\"body\":{")
+        .replace("%r", "{\"type\":\"crash\",\"body\":{\"crash_report_api\":{\"traceparent\":")
         .replace("%c", "{\"csp-report\":{")
         .replace("%n", "\"lineNumber\":");
     let mut request = Request::new(SimBody::whole(text.into()));

@@ -135,3 +135,44 @@ everywhere(
     assert.deepEqual([...names], expected ? [expected] : []);
   },
 );
+
+everywhere(
+  "reports, crashes and memory are recorded where the browser tells of them, and a page without them goes on",
+  {
+    start: withParts(
+      { reports: "joinCrashReports, traceReports", memory: "traceMemory" },
+      `window.set = {}; if (window.crashReport) { const { set: native } = crashReport; CrashReportContext.prototype.set = function (...given) { native.apply(this, given); set[given[0]] = given[1]; }; }
+       joinCrashReports(); traceReports({ types: ["deprecation"] }); traceMemory(); addEventListener("unload", () => {}); throughline.captureException(new Error("goes on"));`,
+    ),
+    headers: { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" },
+  },
+  async (driver, site, engine, has) => {
+    const crashes = await has("crashReport");
+    await has("measureUserAgentSpecificMemory");
+    await site.receiver.exception("goes on");
+    if (crashes) await until(() => driver.evaluate("set").then((set) => /^[0-9a-f]{32}$/.test(set["session.id"]) && /^00-/.test(set.traceparent)), "session and span");
+    assert.deepEqual(await driver.evaluate("window.wrong"), []);
+    // The handler of `unload` is deprecated by Chromium alone.
+    if (engine === "Chromium") await site.receiver.log(({ name }) => name === "browser.deprecation", "the report");
+  },
+);
+
+everywhere(
+  "a page that does not react is reported while it does not, but where a program drives Chromium",
+  {
+    start: withParts(
+      { hangs: "watchHangs" },
+      `let asked = 0; watchHangs(() => {
+         const worker = new Worker("/dist/hang-worker.js", { type: "module" });
+         worker.addEventListener("message", ({ data: [kind] }) => { if (kind == "ping" && ++asked == 2) setTimeout(() => { for (const end = performance.now() + 6000; performance.now() < end;); window.isOver = true; }); });
+         return worker;
+       }, { after: 2000 });`,
+    ),
+  },
+  async (driver, site, engine) => {
+    await until(() => driver.evaluate("!!window.isOver").catch(() => false), "the end of the hang");
+    const hangs = () => site.receiver.logs().filter(({ name }) => name === "browser.hang");
+    if (engine !== "Chromium") await until(() => hangs().length > 0, "the hang");
+    assert.deepEqual(hangs().map(({ attributes }) => attributes["browser.hang.is_over"]), engine === "Chromium" ? [] : [false]);
+  },
+);

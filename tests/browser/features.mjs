@@ -37,10 +37,23 @@ export const FEATURES = /** @type {const} */ ({
     detect: `self.PerformanceEventTiming?.prototype.hasOwnProperty("interactionId") ?? false`,
   },
   "long-animation-frame": {
-    records: "the script that delayed an interaction; frames that take long",
-    instead: "INP without it; long tasks where there are those",
+    records: "the script that delayed an interaction; frames that take long; hangs, once they are over, with their script",
+    instead: "INP without it; long tasks where there are those; a hang while it goes on (`watchHangs`)",
     link: "https://w3c.github.io/long-animation-frames/",
     detect: observes("long-animation-frame"),
+  },
+  crashReport: {
+    records: "the session and the span of a page that crashes (`joinCrashReports`)",
+    instead: "no report of a crash, or one without them",
+    link: "https://wicg.github.io/crash-reporting/#crashreportcontext",
+    detect: "!!self.crashReport",
+  },
+  measureUserAgentSpecificMemory: {
+    records: "the memory of a page that is isolated (`traceMemory`)",
+    instead: "none",
+    link: "https://wicg.github.io/performance-measure-memory/",
+    // A page that is not isolated does not have it.
+    detect: `typeof performance.measureUserAgentSpecificMemory == "function"`,
   },
   longtask: {
     records: "long tasks, where there are no long frames",

@@ -93,6 +93,9 @@ export function readLogs(body) {
   return records(LOGS(body));
 }
 
+/** The attributes of a `LogRecord`, of which a fact has these fields. @param {string} digits hexadecimal @returns {Attributes} */
+export const readAttributes = (digits) => flat(/** @type {any} */ (LOG_RECORD.read(Buffer.from(digits, "hex"))).attributes);
+
 /**
  * Reads the log records of an `ExportLogsServiceRequest` in JSON, whose attributes are strings.
  * @param {Buffer} body

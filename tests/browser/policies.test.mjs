@@ -22,7 +22,7 @@ const MODULES = Object.entries(exports)
 const POLICY = "default-src 'none'; img-src data:; script-src 'self' 'nonce-n' 'wasm-unsafe-eval'; connect-src 'self'; worker-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'";
 const headers = { "content-security-policy": POLICY };
 /** Entries without a function that starts something in a page. */
-const PASSIVE = ["otlp", "exit-worker"];
+const PASSIVE = ["otlp", "exit-worker", "hang-worker"];
 /** Markup that notes violations, of which there may be none. */
 const WATCH = `<script nonce="n">violations = []; addEventListener("securitypolicyviolation", (event) => violations.push(event.violatedDirective + " " + event.blockedURI));</script>`;
 
@@ -39,6 +39,7 @@ const asAll = (options) => `<script type="module" nonce="n">
   offline.keepOffline(); offline.sendWhenKilled();
   for (const end = performance.now() + 60; performance.now() < end;);
   long_frames.traceLongFrames(); user_timings.traceUserTimings(); performance.mark("shop.ready");
+  hangs.traceHangs(); reports.joinCrashReports(); reports.traceReports(); memory.traceMemory();
   websocket.traceWebSockets(); new WebSocket(location.origin.replace("http", "ws") + "/api/echo").onerror = () => {};
   streams.traceStreams({ responses: ["/api/echo"], eventSources: true }); fetch("/api/echo?stream").then(({ body }) => body.getReader().read());
   const events = new EventSource("/api/status?code=204"); events.onerror = () => events.close();

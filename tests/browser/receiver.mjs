@@ -1,7 +1,7 @@
 // @ts-check
 // A receiver of telemetry: records what the page sends, and responds as the test decides.
 
-import { readBundle, readLogs, readLogsJson, readTraces } from "./otlp.mjs";
+import { readAttributes, readBundle, readLogs, readLogsJson, readTraces } from "./otlp.mjs";
 import { until } from "./until.mjs";
 
 /** @typedef {import("./otlp.mjs").Span} Span */
@@ -153,7 +153,7 @@ export function readFacts(body) {
 }
 
 /**
- * The log records that facts of errors, sessions and parts become.
+ * The log records that facts of errors, sessions, parts and messages become.
  * @param {string[][]} facts
  * @returns {LogRecord[]}
  */
@@ -183,6 +183,10 @@ export function logsOf([header = [], ...facts]) {
     const [eventMessage, , , , type, message, stack, causes] = fields.slice(5);
     if (kind === "S") return record("session.start", 9, { "session.previous_id": about });
     if (kind === "D") return record("throughline.sdk.degraded", 13, { "throughline.sdk.part": about, "exception.message": eventMessage });
+    if (kind === "L") {
+      const [, body, name = "", texts = "", rest = ""] = fields.slice(4);
+      return { ...record(name, Number(about), { ...pairs(texts), ...readAttributes(rest) }), ...(body && { body }) };
+    }
     if (kind !== "E") return [];
     return record("exception", about === "captureException" ? 13 : 17, {
       "throughline.exception.mechanism": about,

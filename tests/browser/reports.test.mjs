@@ -103,6 +103,45 @@ test("Chromium reports a violation to a reporting endpoint", { skip: noOpenssl }
   }
 });
 
+for (const [how, crash, reason] of /** @type {const} */ ([
+  ["crashes", (/** @type {import("playwright-core").Page} */ page) => page.goto("chrome://crash"), undefined],
+  ["uses all memory", (/** @type {import("playwright-core").Page} */ page) => page.evaluate("{ const all = []; for (;;) all.push(new Array(1e6).fill(Math.random())); }"), "oom"],
+]))
+  test(`the report of a page that ${how} is of its session and its span`, { skip: noOpenssl }, async () => {
+    const browser = await launchChromium({
+      args: ["--short-reporting-delay", "--ignore-certificate-errors", "--js-flags=--max-old-space-size=64"],
+    });
+    try {
+      const service = `shop-${reason ?? "crash"}`;
+      const endpoint = `crash-reporting="${secureEdge?.origin}/v1/reports?key=pk_shop&service=${service}"`;
+      site.put(`/${service}`, {
+        headers: { "reporting-endpoints": endpoint },
+        body: `<!doctype html><title>Shop</title><button>Buy</button><script type="module">import { init } from "/dist/index.js"; import { joinCrashReports } from "/dist/reports.js";
+          const { crashReport } = window; const { set } = crashReport; window.known = {};
+          CrashReportContext.prototype.set = function (key, value) { set.call(this, key, value); known[key] = value; };
+          window.throughline = init({ endpoint: "/_t", key: "pk_test", serviceName: "${service}" }); joinCrashReports();</script>`,
+      });
+      const page = await browser.newPage();
+      await page.goto(`${secureSite?.origin}/${service}`);
+      await page.waitForFunction("window.known?.['session.id'] && known.traceparent");
+      const load = await page.evaluate("known.traceparent");
+      // What happens next is of another span.
+      await page.click("button");
+      await page.waitForFunction((before) => /** @type {any} */ (window).known.traceparent !== before, load);
+      const known = /** @type {Record<string, string>} */ (await page.evaluate("known"));
+      await crash(page).catch(() => {});
+      const found = () => site.receiver.logs().find(({ name, resource }) => name === "browser.crash" && resource.attributes["service.name"] === service);
+      const { attributes, traceId, spanId, flags, severity } = await until(found, "the crash", site.receiver.logs);
+      assert.equal(`00-${traceId}-${spanId}-${`0${flags?.toString(16)}`.slice(-2)}`, known["traceparent"]);
+      assert.equal(attributes["session.id"], known["session.id"]);
+      assert.equal(attributes["browser.crash.reason"], reason);
+      assert.equal(attributes["browser.report.body"], undefined);
+      assert.equal(severity, 17);
+    } finally {
+      await browser.close();
+    }
+  });
+
 /**
  * Visits a page whose policy names a `report-uri`, and checks the record.
  * @param {{ goto(url: string): Promise<unknown> }} page @param {string} engine

@@ -16,6 +16,7 @@ const start = (options) => `<script type="module">
   import { collectBreadcrumbs } from "/dist/breadcrumbs.js"; import { begin } from "/dist/context.js"; import { shutdown, initWithConsent } from "/dist/control.js";
   import { filterErrors, setTags } from "/dist/errors.js"; import { traceInteractions } from "/dist/interactions.js"; import { propagate } from "/dist/propagation.js";
   import { describeRequests } from "/dist/requests.js"; import { traceRoutes } from "/dist/routes.js"; import { startSpan, withSpan } from "/dist/spans.js";
+  import { traceHangs, watchHangs } from "/dist/hangs.js"; import { traceMemory } from "/dist/memory.js"; import { joinCrashReports, traceReports } from "/dist/reports.js";
   import { captureConsole, captureResourceErrors, captureViolations, captureWorker } from "/dist/sources.js";
   window.shutdown = shutdown;
   window.start = () => {
@@ -25,6 +26,7 @@ const start = (options) => `<script type="module">
     traceRoutes(); describeRequests({ templates: ["/api/{any}"], responseHeaders: ["content-type"] });
     propagate({ targets: [{ match: location.origin, formats: ["b3"] }] }); traceInteractions();
     captureConsole(["error", "warn"]); captureResourceErrors(); captureViolations();
+    traceHangs(); watchHangs(() => new Worker("/dist/hang-worker.js", { type: "module" })); traceMemory(); joinCrashReports(); traceReports();
     window.worker = new Worker("/prices.js"); captureWorker(worker);
     app({ name: "checkout", urls: ["/checkout/"] }); begin(); window.open_ = startSpan("open"); withSpan("closed", () => {});
   };

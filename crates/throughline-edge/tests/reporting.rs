@@ -39,6 +39,26 @@ fn a_record_has_the_time_of_its_event() {
 }
 
 #[test]
+fn what_joins_a_crash_is_long_or_odd_and_the_report_still_arrives() {
+    let (host, backend) = host();
+    let edge = edge();
+    let texts = [
+        json!({"session.id": "", "traceparent": ""}),
+        json!({"session.id": null, "traceparent": ["00"]}),
+        json!({"session.id": "x".repeat(40_000), "traceparent": "x".repeat(10_000)}),
+        json!("no map"),
+    ];
+    let crash = |texts| json!({"type": "crash", "body": {"crash_report_api": texts}});
+    let reports: Vec<Value> = texts.into_iter().map(crash).collect();
+    send(&edge, &host, &Value::Array(reports).to_string());
+    assert_eq!(ended(&edge), (4, 0));
+    for record in records(&backend) {
+        assert_eq!(record["eventName"], "browser.crash");
+        assert_eq!(record["traceId"], Value::Null);
+    }
+}
+
+#[test]
 fn a_flood_of_reports_in_one_request_is_rejected_beyond_its_limit() {
     let (host, _) = host();
     let edge = edge();
@@ -219,4 +239,5 @@ const MEMBERS: &[&str] = &[
     "type",
     "policyId",
     "featureId",
+    "crash_report_api",
 ];

@@ -48,6 +48,36 @@ pub const BROWSER_DEPRECATION_ANTICIPATED_REMOVAL: &str = "browser.deprecation.a
 /// URL of the document.
 pub const BROWSER_DOCUMENT_URL_FULL: &str = "browser.document.url.full";
 
+/// Event name: the page did not react, provisional name.
+pub const BROWSER_HANG: &str = "browser.hang";
+
+/// How much of that tasks beyond 50 ms took, ms.
+pub const BROWSER_HANG_BLOCKING_DURATION: &str = "browser.hang.blocking_duration";
+
+/// The last breadcrumb before the hang, as JSON.
+pub const BROWSER_HANG_BREADCRUMB: &str = "browser.hang.breadcrumb";
+
+/// How long the page waited for a dialog besides, ms.
+pub const BROWSER_HANG_DIALOG_DURATION: &str = "browser.hang.dialog_duration";
+
+/// How long the page did not react, without dialogs, ms; of one that goes on the time so far.
+pub const BROWSER_HANG_DURATION: &str = "browser.hang.duration";
+
+/// How long scripts waited for style and layout that they had asked for, ms.
+pub const BROWSER_HANG_FORCED_LAYOUT_DURATION: &str = "browser.hang.forced_layout_duration";
+
+/// Cause of the script that ran longest, as the browser names it: `BUTTON#buy.onclick`, `TimerHandler:setTimeout`.
+pub const BROWSER_HANG_INVOKER: &str = "browser.hang.invoker";
+
+/// Whether the page reacts again.
+pub const BROWSER_HANG_IS_OVER: &str = "browser.hang.is_over";
+
+/// Part of the hang: style and layout at its end, ms.
+pub const BROWSER_HANG_LAYOUT_DURATION: &str = "browser.hang.layout_duration";
+
+/// The scripts that ran longest, as `throughline.long_frame.scripts`.
+pub const BROWSER_HANG_SCRIPTS: &str = "browser.hang.scripts";
+
 /// Event name: the browser did not do what a page asked for, provisional name.
 pub const BROWSER_INTERVENTION: &str = "browser.intervention";
 
@@ -561,7 +591,7 @@ pub const THROUGHLINE_LONG_FRAME_LAYOUT_DURATION: &str = "throughline.long_frame
 /// Part of the frame: the page's callbacks before the paint, style and layout, ms.
 pub const THROUGHLINE_LONG_FRAME_RENDER_DURATION: &str = "throughline.long_frame.render_duration";
 
-/// The scripts of the frame that ran longest, longest first: list of maps with `invoker`, `kind`, `url`, `function`, and in whole ms `duration`, `forced_layout_duration` and `pause_duration`.
+/// The scripts of the frame that ran longest, longest first: list of maps with `invoker`, `kind`, `url`, `function`, `position`, the character of the script at which the function begins, at its parameters, and in whole ms `duration`, `forced_layout_duration` and `pause_duration`.
 pub const THROUGHLINE_LONG_FRAME_SCRIPTS: &str = "throughline.long_frame.scripts";
 
 /// Event name: a task took long, in a browser that has no long animation frames.
@@ -572,6 +602,15 @@ pub const THROUGHLINE_LONG_TASK_CONTAINER: &str = "throughline.long_task.contain
 
 /// Duration of the task, ms.
 pub const THROUGHLINE_LONG_TASK_DURATION: &str = "throughline.long_task.duration";
+
+/// Event name: how much memory a page uses.
+pub const THROUGHLINE_MEMORY: &str = "throughline.memory";
+
+/// Memory of the device as the browser tells it, rounded, GiB.
+pub const THROUGHLINE_MEMORY_DEVICE: &str = "throughline.memory.device";
+
+/// Memory that the page uses, as the browser measures it, bytes.
+pub const THROUGHLINE_MEMORY_USED: &str = "throughline.memory.used";
 
 /// `aborted` or `failed`, of a change of the route that did not succeed.
 pub const THROUGHLINE_NAVIGATION_OUTCOME: &str = "throughline.navigation.outcome";

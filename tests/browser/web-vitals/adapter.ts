@@ -12,7 +12,7 @@ import { startParts } from "../../../npm/browser/src/context/degraded.js";
 import { shared } from "../../../npm/browser/src/context/record.js";
 import { encode } from "../../../npm/browser/src/core/encode.js";
 import { facts as queue } from "../../../npm/browser/src/core/queue.js";
-import { header } from "../../../npm/browser/src/delivery/header.js";
+import { header } from "../../../npm/browser/src/core/header.js";
 import type { Fact } from "../../../npm/browser/src/generated/facts.js";
 import { early } from "../../../npm/browser/src/signals/vitals/early.js";
 import { late } from "../../../npm/browser/src/signals/vitals/late.js";

@@ -41,3 +41,5 @@ export const CHANGES = 30;
 export const ENDS = 31;
 /** The facts that wait to be encoded, and the counts of lost records: `capture.ts`. */
 export const QUEUE = 32;
+/** Called with each breadcrumb that is kept, as JSON: `hangs`. */
+export const LAST_BREADCRUMB = 33;

@@ -69,6 +69,7 @@ interface LongFrame extends PerformanceEntry {
     readonly invokerType: string;
     readonly sourceURL: string;
     readonly sourceFunctionName: string;
+    readonly sourceCharPosition?: number;
     readonly pauseDuration?: number;
     readonly forcedStyleAndLayoutDuration?: number;
   }[];
@@ -90,6 +91,27 @@ interface Navigator {
     readonly mobile: boolean;
     readonly platform: string;
   };
+}
+
+interface Navigator {
+  /** GiB, rounded: https://www.w3.org/TR/device-memory/ */
+  readonly deviceMemory?: number;
+}
+
+interface Performance {
+  /** https://wicg.github.io/performance-measure-memory/ */
+  measureUserAgentSpecificMemory?(): Promise<{ readonly bytes: number }>;
+}
+
+/** https://wicg.github.io/crash-reporting/#crashreportcontext */
+interface CrashReportContext {
+  initialize(length: number): Promise<void>;
+  set(key: string, value: string): void;
+  delete(key: string): void;
+}
+
+interface Window {
+  readonly crashReport?: CrashReportContext;
 }
 
 /** https://fetch.spec.whatwg.org/#dom-window-fetchlater: not in every browser. */

@@ -5,7 +5,7 @@ import { startParts, type Parts } from "../context/degraded.js";
 import type { Endpoint } from "../core/endpoint.js";
 import type { LateSignal } from "../signals/signal.js";
 import { retain, useFields } from "./encoder.js";
-import { header } from "./header.js";
+import { header } from "../core/header.js";
 import type { Batcher } from "./plain-batcher.js";
 import { schedule } from "./scheduler.js";
 

@@ -5,10 +5,9 @@ export const isMeasured = (type: string): boolean => !!globalThis.PerformanceObs
 
 /**
  * Calls `take` with each entry of these types, where the browser has them, also right before the page is left.
- * Returns the function that ends it. What begins again later is not given the entries that it has had.
+ * Returns the function that ends it. What begins again later by the same name is not given the entries that it has had.
  */
-export function observeEntries<Entry extends PerformanceEntry>(types: readonly string[], take: (entry: Entry) => void): () => void {
-  const key = types.join();
+export function observeEntries<Entry extends PerformanceEntry>(types: readonly string[], take: (entry: Entry) => void, key = types.join()): () => void {
   /** Of entries from before the first call those that end later are new. */
   let before = taken.get(key) ?? -1;
   const each = (entries: PerformanceEntryList): void => {
@@ -36,5 +35,5 @@ export function observeEntries<Entry extends PerformanceEntry>(types: readonly s
 }
 
 const LEAVING = ["visibilitychange", "pagehide"];
-/** By types: the end of the last entry that was given, ms. */
+/** By name: the end of the last entry that was given, ms. */
 const taken = new Map<string, number>();

@@ -48,6 +48,36 @@ export const BROWSER_DEPRECATION_ANTICIPATED_REMOVAL = 'browser.deprecation.anti
 /** URL of the document. */
 export const BROWSER_DOCUMENT_URL_FULL = 'browser.document.url.full';
 
+/** Event name: the page did not react, provisional name. */
+export const BROWSER_HANG = 'browser.hang';
+
+/** How much of that tasks beyond 50 ms took, ms. */
+export const BROWSER_HANG_BLOCKING_DURATION = 'browser.hang.blocking_duration';
+
+/** The last breadcrumb before the hang, as JSON. */
+export const BROWSER_HANG_BREADCRUMB = 'browser.hang.breadcrumb';
+
+/** How long the page waited for a dialog besides, ms. */
+export const BROWSER_HANG_DIALOG_DURATION = 'browser.hang.dialog_duration';
+
+/** How long the page did not react, without dialogs, ms; of one that goes on the time so far. */
+export const BROWSER_HANG_DURATION = 'browser.hang.duration';
+
+/** How long scripts waited for style and layout that they had asked for, ms. */
+export const BROWSER_HANG_FORCED_LAYOUT_DURATION = 'browser.hang.forced_layout_duration';
+
+/** Cause of the script that ran longest, as the browser names it: `BUTTON#buy.onclick`, `TimerHandler:setTimeout`. */
+export const BROWSER_HANG_INVOKER = 'browser.hang.invoker';
+
+/** Whether the page reacts again. */
+export const BROWSER_HANG_IS_OVER = 'browser.hang.is_over';
+
+/** Part of the hang: style and layout at its end, ms. */
+export const BROWSER_HANG_LAYOUT_DURATION = 'browser.hang.layout_duration';
+
+/** The scripts that ran longest, as `throughline.long_frame.scripts`. */
+export const BROWSER_HANG_SCRIPTS = 'browser.hang.scripts';
+
 /** Event name: the browser did not do what a page asked for, provisional name. */
 export const BROWSER_INTERVENTION = 'browser.intervention';
 
@@ -561,7 +591,7 @@ export const THROUGHLINE_LONG_FRAME_LAYOUT_DURATION = 'throughline.long_frame.la
 /** Part of the frame: the page's callbacks before the paint, style and layout, ms. */
 export const THROUGHLINE_LONG_FRAME_RENDER_DURATION = 'throughline.long_frame.render_duration';
 
-/** The scripts of the frame that ran longest, longest first: list of maps with `invoker`, `kind`, `url`, `function`, and in whole ms `duration`, `forced_layout_duration` and `pause_duration`. */
+/** The scripts of the frame that ran longest, longest first: list of maps with `invoker`, `kind`, `url`, `function`, `position`, the character of the script at which the function begins, at its parameters, and in whole ms `duration`, `forced_layout_duration` and `pause_duration`. */
 export const THROUGHLINE_LONG_FRAME_SCRIPTS = 'throughline.long_frame.scripts';
 
 /** Event name: a task took long, in a browser that has no long animation frames. */
@@ -572,6 +602,15 @@ export const THROUGHLINE_LONG_TASK_CONTAINER = 'throughline.long_task.container'
 
 /** Duration of the task, ms. */
 export const THROUGHLINE_LONG_TASK_DURATION = 'throughline.long_task.duration';
+
+/** Event name: how much memory a page uses. */
+export const THROUGHLINE_MEMORY = 'throughline.memory';
+
+/** Memory of the device as the browser tells it, rounded, GiB. */
+export const THROUGHLINE_MEMORY_DEVICE = 'throughline.memory.device';
+
+/** Memory that the page uses, as the browser measures it, bytes. */
+export const THROUGHLINE_MEMORY_USED = 'throughline.memory.used';
 
 /** `aborted` or `failed`, of a change of the route that did not succeed. */
 export const THROUGHLINE_NAVIGATION_OUTCOME = 'throughline.navigation.outcome';

@@ -1,6 +1,5 @@
 // Records frames that take long, with their scripts, as events.
 
-import { VITALS } from "../context/places.js";
 import { startPart } from "../control/part.js";
 import type { Started } from "../control/started.js";
 import { isMeasured, observeEntries } from "../entries/observe.js";
@@ -18,8 +17,8 @@ import {
   THROUGHLINE_LONG_TASK_CONTAINER,
   THROUGHLINE_LONG_TASK_DURATION,
 } from "../generated/semconv.js";
-import type { Input, Vitals } from "../signals/vitals/parts.js";
 import { recordEvent } from "../tracing/recorded.js";
+import { placeOf } from "./place.js";
 import { forcedLayout, scriptsOf } from "./scripts.js";
 
 /** Options of `traceLongFrames`. */
@@ -49,16 +48,13 @@ function trace({ shared }: Started, { minimum = 50, limit = 100 }: LongFrameOpti
       const { startTime, duration, renderStart, styleAndLayoutStart, firstUIEventTimestamp, blockingDuration, scripts } = frame;
       const end = startTime + duration;
       if (duration < minimum || !hasRoom()) return;
-      const [, , inputAt] = (shared[VITALS] ?? []) as Partial<Vitals>;
-      const input = firstUIEventTimestamp ? inputAt?.(firstUIEventTimestamp) : undefined;
-      // An input that came later was not handled in this frame.
-      const [, place, span] = (input && input[0] <= end ? input : []) as Partial<Input>;
+      const [place, span] = placeOf(shared, frame);
       recordEvent(
         shared,
-        place ?? shared[4](),
+        place,
         THROUGHLINE_LONG_FRAME,
         startTime,
-        span ?? shared[3]()[0],
+        span,
         { [THROUGHLINE_LONG_FRAME_SCRIPTS]: scripts.length ? scriptsOf(scripts) : undefined },
         {
           [THROUGHLINE_LONG_FRAME_DURATION]: duration,

@@ -6,7 +6,7 @@ import { THROUGHLINE_EXCEPTION_BREADCRUMBS } from "../generated/semconv.js";
 import type { Breadcrumb, BreadcrumbOptions, ConsoleMethod } from "./breadcrumb.js";
 import { merged, whileOwn } from "./own-attributes.js";
 import { report, type Started } from "./page-client.js";
-import { BREADCRUMBS } from "../context/places.js";
+import { BREADCRUMBS, LAST_BREADCRUMB } from "../context/places.js";
 
 /** A function that keeps a breadcrumb, of now or of that time, ms since the Unix epoch; never throws. */
 type Add = (breadcrumb: Breadcrumb, time?: number) => void;
@@ -63,8 +63,10 @@ function collector(client: Started, { limit = 50, beforeBreadcrumb }: Breadcrumb
         const { category, message, data, level } = breadcrumb;
         const pairs = merged([], data, "", LONGEST);
         const texts = Object.fromEntries(pairs.flatMap((name, at) => (at & 1 ? [] : [[cut(name), cut(pairs[at + 1])]])));
-        kept.push(JSON.stringify({ time, category: cut(category), ...(level && { level: cut(level) }), message: cut(message), ...(pairs[0] && { data: texts }) }));
+        const text = JSON.stringify({ time, category: cut(category), ...(level && { level: cut(level) }), message: cut(message), ...(pairs[0] && { data: texts }) });
+        kept.push(text);
         if (!(kept.length <= Math.min(limit, MOST))) kept.shift();
+        (shared[LAST_BREADCRUMB] as ((text: string) => void) | undefined)?.(text);
       }
     } catch {
       // It cannot be read.

@@ -38,11 +38,20 @@ export function recordSpan(shared: Shared, place: ContextFact, span: Ended, valu
 }
 
 /** Records an event of that session and address, in a span if there is one; `at` is in ms since the page's time origin. */
-export function recordEvent(shared: Shared, place: ContextFact, name: string, at: number, context: SpanContext | undefined, values: Values, floats: Floats = {}): void {
+export function recordEvent(
+  shared: Pick<Shared, 5>,
+  place: ContextFact,
+  name: string,
+  at: number,
+  context: SpanContext | undefined,
+  values: Values,
+  floats: Floats = {},
+  severity = INFO,
+): void {
   const all = makeAttributes(LOG_ATTRIBUTES);
   all.set(values);
   const [trace = "", span = "", flags = ""] = context ?? [];
-  shared[5](place, "L", micros(at), trace, span, flags, INFO, "", name, ...all.write(written(LOG_ATTRIBUTES, floats)));
+  shared[5](place, "L", micros(at), trace, span, flags, severity, "", name, ...all.write(written(LOG_ATTRIBUTES, floats)));
 }
 
 const written = (field: number, floats: Floats): string =>
@@ -50,7 +59,8 @@ const written = (field: number, floats: Floats): string =>
     .map(([name, value]) => (Number.isFinite(value) ? float(field, name, value!) : ""))
     .join("");
 
-/** INFO: https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber */
+/** https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber */
+export const WARN = 13;
 const INFO = 9;
 /** Numbers of fields: https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto */
 const KIND = 6;

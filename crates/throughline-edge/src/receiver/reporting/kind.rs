@@ -144,7 +144,7 @@ static KINDS: [Kind; 8] = [
         ..VIOLATION
     },
     Kind {
-        name: "crash",
+        name: CRASH,
         event: semconv::BROWSER_CRASH,
         severity: ERROR,
         attributes: &[
@@ -238,6 +238,8 @@ const STATUS: Member = (
     semconv::HTTP_RESPONSE_STATUS_CODE,
 );
 
+/// The type of a crash: <https://wicg.github.io/crash-reporting/>.
+pub(super) const CRASH: &str = "crash";
 const NETWORK_ERROR: &str = "network-error";
 /// `SeverityNumber`s: <https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber>.
 const ERROR: u64 = 17;

@@ -4,9 +4,12 @@
 //! of ours. So the key is in the path or the query, and so is the name of the service:
 //! `Reporting-Endpoints: default="https://edge.example/v1/reports?key=pk_shop&service=shop-web"`.
 //!
+//! A crash is of the session and the span that its page has set for that (`crash_context.rs`).
+//!
 //! <https://www.w3.org/TR/reporting-1/>, <https://www.w3.org/TR/network-error-logging/>,
 //! <https://www.w3.org/TR/CSP3/#deprecated-serialize-violation>
 
+mod crash_context;
 mod document;
 mod kind;
 mod record;

@@ -1,5 +1,6 @@
 //! The log records of reports.
 
+use super::crash_context;
 use super::kind::Kind;
 use super::report::Report;
 use super::value;
@@ -56,6 +57,7 @@ impl<'a> Records<'a> {
                 attribute::string(record, ATTRIBUTES, key, text);
             }
         }
+        crash_context::write(record, &mut report);
         let body = &mut report.body;
         // The same as the report's own.
         if body.get("documentURL").and_then(Value::as_str) == report.url.as_deref() {

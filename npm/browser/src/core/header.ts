@@ -1,10 +1,10 @@
 // The header fact: format version, resource and browser.
 
-import type { Endpoint } from "../core/endpoint.js";
+import type { Endpoint } from "./endpoint.js";
 import { FORMAT, type HeaderFact } from "../generated/facts.js";
 
 /** Makes the header: the resource, as far as the page knows it. */
-export function header({ resource }: Endpoint): HeaderFact {
+export function header({ resource }: Pick<Endpoint, "resource">): HeaderFact {
   const { userAgent, language, userAgentData, webdriver } = navigator;
   return [
     "H",
