@@ -30,6 +30,7 @@ mod processor;
 mod proxy;
 mod quota;
 mod receiver;
+pub mod script;
 mod shield;
 mod sorted_map;
 mod source_maps;

@@ -17,7 +17,7 @@ use http_body_util::{BodyExt, Limited};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use throughline_edge::config::{BackendConfig, BackendKind};
+use throughline_edge::config::{BackendConfig, BackendKind, ScriptConfig};
 use throughline_edge::host::Level;
 use throughline_edge::{Config, Machine, host};
 use throughline_otlp::Signal;
@@ -67,6 +67,7 @@ pub(crate) fn open(path: Option<&Path>) -> Result<Store, DevError> {
 pub(crate) fn config() -> Config {
     Config {
         open: true,
+        script: ScriptConfig { enabled: true },
         backend: BackendConfig {
             kind: BackendKind::Store,
             ..BackendConfig::default()

@@ -1,7 +1,7 @@
 //! Tests of `throughline dev`.
 
 use crate::BATCH;
-use crate::support::{Running, read_all, read_until};
+use crate::support::{Running, integrity, read_all, read_until};
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
@@ -37,6 +37,23 @@ fn the_development_mode_shows_received_telemetry() {
     let _ = events.read_to_string(&mut rest);
     assert!(dev.ended().status.success());
     assert!(begun.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn the_script_for_pages_is_served_as_the_log_says() {
+    let mut dev = Running::dev();
+    let line = dev.logs_until("integrity sha384-");
+    let (_, said) = line
+        .split_once("script for pages: http://")
+        .expect("it says so");
+    let (address, hash) = said.trim_end().split_once(", integrity ").expect("a hash");
+    let path = address.strip_prefix(&dev.authority).expect("this address");
+    let response = dev.get(path);
+    let (head, script) = response.split_once("\r\n\r\n").expect("a body");
+    assert!(head.contains("max-age=31536000, immutable"), "{head}");
+    assert_eq!(hash, integrity(script));
+    let current = dev.get("/t.js");
+    assert!(current.ends_with(script) && current.contains("max-age=600"));
 }
 
 #[test]
