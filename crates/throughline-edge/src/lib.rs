@@ -45,6 +45,7 @@ pub use config::Config;
 pub use edge::Edge;
 pub use host::Host;
 pub use machine::Machine;
+pub use processor::{ServedScript, script_addresses, symbolicate_served};
 pub use proxy::{PassedBody, Passing};
 pub use quota::QuotaOwner;
 pub use sorted_map::SortedMap;

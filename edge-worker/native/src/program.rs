@@ -129,7 +129,7 @@ fn serve_dev(
     grpc: Option<Listen>,
     path: Option<&Path>,
 ) -> Result<(), ProgramError> {
-    let store = dev::open(path)?;
+    let store = dev::open(path, &listen)?;
     let native = NativeConfig {
         listen,
         // The store writes one batch at a time anyway.

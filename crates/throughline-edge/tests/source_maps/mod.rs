@@ -2,6 +2,7 @@
 //! should be.
 
 mod look_up;
+mod served;
 mod upload;
 mod whatever_fails;
 
