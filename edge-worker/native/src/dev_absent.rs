@@ -21,7 +21,7 @@ use tokio::sync::watch;
 )]
 pub(crate) struct DevError;
 
-pub(crate) fn open(_: Option<&Path>, _: &Listen) -> Result<Store, DevError> {
+pub(crate) fn open(_: Option<&Path>, _: &[&Listen]) -> Result<Store, DevError> {
     Err(DevError)
 }
 

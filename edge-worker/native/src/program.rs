@@ -129,7 +129,8 @@ fn serve_dev(
     grpc: Option<Listen>,
     path: Option<&Path>,
 ) -> Result<(), ProgramError> {
-    let store = dev::open(path, &listen)?;
+    let listens: Vec<&Listen> = [&listen].into_iter().chain(grpc.as_ref()).collect();
+    let store = dev::open(path, &listens)?;
     let native = NativeConfig {
         listen,
         // The store writes one batch at a time anyway.

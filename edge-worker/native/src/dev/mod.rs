@@ -64,15 +64,15 @@ impl host::Store for Store {
 /// Opens the store in a file; without one, in memory.
 ///
 /// It reads the source maps that servers of this machine have, if only this machine reaches
-/// `listen`: whoever may send makes this program ask them.
-pub(crate) fn open(path: Option<&Path>, listen: &Listen) -> Result<Store, DevError> {
+/// the addresses of `listen`: whoever may send makes this program ask them.
+pub(crate) fn open(path: Option<&Path>, listen: &[&Listen]) -> Result<Store, DevError> {
     path.map_or_else(
         throughline_viewer::Store::in_memory,
         throughline_viewer::Store::open,
     )
     .map(|store| Store {
         store,
-        scripts: listen.is_loopback().then(ServedScripts::new),
+        scripts: (listen.iter().all(|listen| listen.is_loopback())).then(ServedScripts::new),
     })
     .map_err(|error| DevError {
         path: path.unwrap_or_else(|| Path::new("in memory")).into(),
@@ -235,8 +235,8 @@ mod tests {
         std::fs::create_dir_all(&folder).expect("a folder");
         let path = folder.join("store.sqlite");
         let listen: Listen = SocketAddr::from(([127, 0, 0, 1], 0)).into();
-        let _open = open(Some(&path), &listen).expect("a store");
-        let refused = open(Some(&path), &listen)
+        let _open = open(Some(&path), &[&listen]).expect("a store");
+        let refused = open(Some(&path), &[&listen])
             .expect_err("a second owner")
             .to_string();
         let process = std::process::id();
@@ -247,7 +247,7 @@ mod tests {
                 path.display()
             )
         );
-        assert!(open(Some(Path::new(":memory:")), &listen).is_ok());
+        assert!(open(Some(Path::new(":memory:")), &[&listen]).is_ok());
         std::fs::remove_dir_all(&folder).expect("the folder");
     }
 

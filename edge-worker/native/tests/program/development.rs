@@ -68,7 +68,8 @@ fn served(requests: Arc<AtomicUsize>) -> String {
             requests.fetch_add(1, Ordering::SeqCst);
             let head = read_head(&mut stream);
             let body = match head.split(' ').nth(1) {
-                Some("/app.js?t=1") => "function a(){}\n//# sourceMappingURL=app.js.map",
+                // What the edge has redacted in the query is not asked for.
+                Some("/app.js") => "function a(){}\n//# sourceMappingURL=app.js.map",
                 Some("/app.js.map") => {
                     r#"{"version":3,"sources":["cart.ts"],"sourcesContent":["function add() { fail() }"],"names":["add"],"mappings":"AAAA,SAASA"}"#
                 }
@@ -95,7 +96,7 @@ fn exception_at(dev: &Running, origin: &str) -> String {
     let begun = Instant::now();
     loop {
         let errors = dev.get("/api/errors");
-        if errors.contains("app.js?t=1") || errors.contains("cart.ts") {
+        if errors.contains("app.js?t=") || errors.contains("cart.ts") {
             return errors;
         }
         assert!(begun.elapsed() < TIMEOUT, "{errors}");
@@ -116,11 +117,9 @@ fn a_stack_of_a_development_server_reads_as_source_without_an_upload() {
 fn where_others_may_send_no_server_of_this_machine_is_asked() {
     let requests = Arc::new(AtomicUsize::new(0));
     let origin = served(Arc::clone(&requests));
-    let mut dev = Running::dev_with(&["--listen", "0.0.0.0:0"]);
-    let port = dev.authority.rsplit(':').next().unwrap_or_default();
-    dev.authority = format!("127.0.0.1:{port}");
+    let dev = Running::dev_on("0.0.0.0:0");
     let errors = exception_at(&dev, &origin);
-    assert!(errors.contains("app.js?t=1"), "{errors}");
+    assert!(errors.contains("app.js?t="), "{errors}");
     assert_eq!(requests.load(Ordering::SeqCst), 0);
 }
 

@@ -4,6 +4,7 @@ use crate::relative::resolve;
 use http::Uri;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use throughline_edge::config::REDACTED;
 
 /// An address of HTTP whose server is reached by loopback alone.
 ///
@@ -31,6 +32,17 @@ impl LocalAddress {
         let authority = address.uri.authority()?;
         let has_user = authority.as_str().contains('@');
         (is_http && !has_user && !address.sockets().is_empty()).then_some(address)
+    }
+
+    /// The same address as it is asked for: the edge redacts the values of queries, and a server
+    /// of development has its files without them, too.
+    pub(super) fn without_redacted(self) -> Self {
+        let is_redacted = self
+            .uri
+            .query()
+            .is_some_and(|query| query.contains(REDACTED));
+        let path = is_redacted.then(|| self.text.split('?').next().and_then(Self::parse));
+        path.flatten().unwrap_or(self)
     }
 
     /// An address relative to this one, on the same terms.
@@ -142,6 +154,19 @@ mod tests {
         ] {
             let joined = script.join(reference).map(|joined| joined.to_string());
             assert_eq!(joined.as_deref(), expected, "{reference}");
+        }
+    }
+
+    #[test]
+    fn what_is_redacted_is_not_asked_for() {
+        for (text, path) in [
+            ("http://localhost/a.js?v=REDACTED", "/a.js"),
+            ("http://localhost/a.js?import&v=REDACTED", "/a.js"),
+            ("http://localhost/a.js?v=1", "/a.js?v=1"),
+            ("http://localhost/a.js", "/a.js"),
+        ] {
+            let address = LocalAddress::parse(text).expect("local");
+            assert_eq!(address.without_redacted().path(), path);
         }
     }
 

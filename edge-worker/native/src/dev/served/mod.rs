@@ -99,7 +99,8 @@ impl ServedScripts {
         let known = match known {
             Some(known) if is_fresh(&known) => known,
             earlier => {
-                let read = read_anew(address, earlier).await;
+                let asked = address.clone().without_redacted();
+                let read = read_anew(&asked, earlier).await;
                 let read = read.unwrap_or_else(|error| {
                     let line = format!("{address} stays as it is in stacks: {error}");
                     log::line(Level::Warning, &line);

@@ -53,6 +53,15 @@ impl Running {
         Self::start(None, &[&own, arguments].concat())
     }
 
+    /// The same, listening on an address of every family.
+    #[cfg(feature = "dev")]
+    pub(crate) fn dev_on(listen: &str) -> Self {
+        let mut dev = Self::start(None, &["dev", "--listen", listen, "--grpc", ANY_PORT]);
+        let port = dev.authority.rsplit(':').next().unwrap_or_default();
+        dev.authority = format!("127.0.0.1:{port}");
+        dev
+    }
+
     fn of_file(file: PathBuf) -> Self {
         let path = file.to_string_lossy().into_owned();
         Self::start(Some(file), &["--config", &path])
