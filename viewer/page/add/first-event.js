@@ -9,7 +9,7 @@ import { traceAddress } from "../navigation.js";
 /** @typedef {{ service: string, name: string, address: string }} FirstEvent */
 
 /**
- * What the store has before the wait: of a service that is known already only later events count.
+ * Begins to wait. Of a service that the store knows already only later events count.
  * @param {string} service
  */
 export async function firstEventOf(service) {

@@ -1,5 +1,5 @@
 // @ts-check
-// What a page or a service needs to send telemetry to this machine, step by step.
+// The steps by which a page or a service sends telemetry to this machine, by framework.
 
 /**
  * @typedef {object} Step

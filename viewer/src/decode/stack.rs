@@ -267,6 +267,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn lines_around_a_frame_are_read_and_bounded() {
+        let long = "x".repeat(MAX_TEXT + 1);
+        let frames = json!([
+            {"function": "outer", "filename": "a.ts", "context_line": long, "pre_context": vec!["y"; MAX_CONTEXT + 1]},
+            {"function": "buy", "filename": "a.ts", "lineno": 2, "context_line": "  throw 1;", "pre_context": ["function buy() {"], "post_context": ["}", 7]},
+            {"function": "inner", "filename": "b.js", "pre_context": ["no line of its own"]},
+        ]);
+        let read = frames_of_edge(&frames);
+        assert_eq!(read[0].json()["context"], Json::Null);
+        assert_eq!(
+            read[1].json()["context"],
+            json!({"before": ["function buy() {"], "line": "  throw 1;", "after": ["}"]})
+        );
+        let outer = read[2].context.as_ref().unwrap();
+        assert_eq!(
+            (outer.line.len(), outer.before.len()),
+            (MAX_TEXT, MAX_CONTEXT)
+        );
+    }
+
+    #[test]
     fn frames_of_each_language_are_read_innermost_first() {
         for (stack, expected) in [
             (

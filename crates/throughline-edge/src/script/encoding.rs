@@ -1,4 +1,4 @@
-//! Which encoding of a file the client reads.
+//! The encodings of a stored file, and the choice by `Accept-Encoding`.
 
 use http::header::{self, HeaderMap};
 

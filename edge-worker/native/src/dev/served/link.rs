@@ -1,4 +1,4 @@
-//! Where the source map of a script is: in a header, in its last comment, or in that comment itself.
+//! The place of a script's source map: a header, its last comment, or that comment itself.
 
 use http::{HeaderMap, HeaderName};
 use std::borrow::Cow;

@@ -1,7 +1,10 @@
 //! Runs the program as a process and talks to it over raw connections.
 
 pub(crate) mod http2;
+mod integrity;
 pub(crate) mod tls;
+
+pub(crate) use integrity::integrity;
 
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -198,21 +201,6 @@ impl Running {
         ended.stderr.extend(rest);
         ended
     }
-}
-
-/// The value of `integrity` of a script, by OpenSSL's program of another author than ours.
-pub(crate) fn integrity(script: &str) -> String {
-    let mut openssl = Command::new("sh")
-        .args(["-c", "openssl dgst -sha384 -binary | openssl base64 -A"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("openssl");
-    let mut stdin = openssl.stdin.take().expect("piped");
-    stdin.write_all(script.as_bytes()).expect("it reads");
-    drop(stdin);
-    let ended = openssl.wait_with_output().expect("it ends");
-    format!("sha384-{}", String::from_utf8_lossy(&ended.stdout))
 }
 
 impl Drop for Running {
