@@ -1,12 +1,16 @@
-//! Fuzz target: any bytes as a source map. Each is refused, or has an index whose frames are the places of
-//! the map.
+//! Fuzz target: any bytes as a source map, and as one inside of a comment. Each is refused, or has an index
+//! whose frames are the places of the map.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use throughline_sourcemap::write::index_of;
-use throughline_sourcemap::{DebugId, Header, Lookup, Position, SourceMap, Step};
+use throughline_sourcemap::{DebugId, Header, Lookup, Position, SourceMap, Step, decode_inline_map};
 
 fuzz_target!(|map: &[u8]| {
+    if let Ok(url) = core::str::from_utf8(map) {
+        let decoded = decode_inline_map(url);
+        assert!(decoded.is_none_or(|decoded| decoded.len() < url.len()));
+    }
     let Ok(map) = SourceMap::parse(map) else {
         return;
     };

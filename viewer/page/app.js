@@ -3,6 +3,7 @@
 
 /** @import { Change, View } from "./types" */
 
+import { addView } from "./add/view.js";
 import { fetchStatus } from "./api.js";
 import { compareView } from "./compare/view.js";
 import { fill, h } from "./dom.js";
@@ -73,6 +74,7 @@ function open(address) {
   if (path === "/map") return mapView(address);
   if (path === "/metrics") return metricsView(address);
   if (path === "/compare") return compareView(address);
+  if (path === "/add") return addView(address);
   return notFound(path);
 }
 
@@ -126,6 +128,7 @@ startKeys([
   { keys: ["7"], description: "Sessions", run: () => go("/sessions") },
   { keys: ["8"], description: "Service map", run: () => go("/map") },
   { keys: ["9"], description: "Metrics", run: () => go("/metrics") },
+  { keys: ["a"], description: "Add a page", run: () => go("/add") },
 ]);
 // The services first, so that each keeps its colour.
 await fetchStatus().then(

@@ -9,21 +9,8 @@ export function gettingStarted() {
     "section",
     { class: "empty" },
     h("h2", {}, "No traces yet"),
-    h("p", {}, "They appear here while they come in. Point an OpenTelemetry SDK of any language at this address:"),
+    h("p", {}, "They appear here while they come in. ", h("a", { href: "/add" }, "Add a page"), " or a service step by step, or point an OpenTelemetry SDK of any language at this address:"),
     code(`export OTEL_EXPORTER_OTLP_ENDPOINT=${location.origin}\nexport OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf`),
-    h("p", {}, "and a page:"),
-    code(
-      // Without a key the development build warns; this program accepts any.
-      [
-        'import { init } from "@throughline/browser";',
-        "",
-        "init({",
-        `  endpoint: "${location.origin}",`,
-        '  key: "pk_dev",',
-        '  serviceName: "my-page",',
-        "});",
-      ].join("\n"),
-    ),
   );
 }
 

@@ -112,6 +112,31 @@ function frameLine(frame, own) {
         frame.line !== null && `:${frame.line}`,
         frame.column !== null && `:${frame.column}`,
       ),
+    frame.context && sourceLines(frame.context, frame.line, own),
+  );
+}
+
+/**
+ * The lines around a frame, open where it is the application's innermost.
+ * @param {NonNullable<Frame["context"]>} context
+ * @param {number | null} line
+ * @param {boolean} isOpen
+ */
+function sourceLines({ before, line: own, after }, line, isOpen) {
+  const first = line === null ? null : line - before.length;
+  const numbered = (/** @type {string} */ text, /** @type {number} */ index) =>
+    h(
+      "span",
+      { class: index === before.length ? "source-line thrown" : "source-line" },
+      first !== null && h("span", { class: "source-number" }, first + index),
+      h("span", { class: "source-text" }, text),
+      "\n",
+    );
+  return h(
+    "details",
+    { class: "source", open: isOpen },
+    h("summary", {}, "Source"),
+    h("pre", { tabindex: "0", role: "region", "aria-label": "Source" }, h("code", {}, [...before, own, ...after].map(numbered))),
   );
 }
 

@@ -21,6 +21,7 @@ export function header(element) {
     h("nav", { "aria-label": "Views" }, ...links),
     edge,
     live,
+    h("a", { class: "add-link", href: "/add", title: "Add a page (a)", "aria-label": "Add a page" }, "+"),
     h("button", { type: "button", class: "quiet", title: "Keys (?)", "aria-label": "Keys", onclick: showKeys }, "?"),
   );
 

@@ -66,6 +66,8 @@ function keyList(keys) {
 
 /** @param {EventTarget | null} target */
 function isTyping(target) {
+  // A radio button has the arrow keys for itself, and no letters.
+  if (target instanceof HTMLInputElement && target.type === "radio") return false;
   return (
     target instanceof HTMLInputElement || target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement
   );

@@ -376,6 +376,8 @@ export type Frame = {
   column: number | null;
   /** Whether it is of a library, the platform or the runtime. */
   library: boolean;
+  /** Where its source is known. */
+  context?: { before: string[]; line: string; after: string[] };
 };
 
 export type Stack = {

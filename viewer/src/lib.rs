@@ -91,7 +91,8 @@
 //! own_frame, stacktrace, causes: [{type, message, path, frames, own_frame, stacktrace}]}`, or null.
 //! `path` is null in a chain of causes, and for example `errors[0].cause` behind a group.
 //! `frames` are `{function, file, line, column, library}`, innermost first, and `own_frame` is the
-//! index of the innermost one that is of no library.
+//! index of the innermost one that is of no library. A frame whose source is known has `context`,
+//! `{before: [line], line, after: [line]}`.
 //!
 //! `linked` lists the other ends of links from and to the trace: `{direction:
 //! "outgoing"|"incoming", own_span_id, trace_id, span_id, span}`, where `span` is

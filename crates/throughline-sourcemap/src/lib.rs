@@ -12,13 +12,15 @@
 //!   index. A step function: it asks for ranges of bytes, and whoever stores the index reads them.
 //! - [`Header`]: what an index says of itself, checked before it is stored.
 //! - [`DebugId`]: what names a script and its map, and [`link`], the comment that names a map.
-//! - Feature `map`: [`SourceMap`]. Feature `write`: [`write`](mod@write), which makes an index.
+//! - Feature `map`: [`SourceMap`], and [`decode_inline_map`]. Feature `write`: [`write`](mod@write), which makes an index.
 #![no_std]
 
 extern crate alloc;
 
 mod debug_id;
 mod index;
+#[cfg(feature = "map")]
+mod inline_map;
 pub mod link;
 #[cfg(feature = "map")]
 mod map;
@@ -28,6 +30,8 @@ pub mod write;
 
 pub use debug_id::{DebugId, DebugIdError};
 pub use index::{Context, Frame, Header, IndexError, Lookup, Step};
+#[cfg(feature = "map")]
+pub use inline_map::decode_inline_map;
 #[cfg(feature = "map")]
 pub use map::{MappingFault, Original, Source, SourceMap, SourceMapError};
 pub use position::Position;

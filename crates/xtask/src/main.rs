@@ -57,6 +57,7 @@ fn dispatch(arguments: &[String]) -> Result<(), Failure> {
         ("fuzz", _) => fuzz::run(rest),
         ("export-once", _) => serve::export_once(rest),
         ("lambda", _) => lambda::run(rest),
+        ("script", []) => wasm::embed_script(),
         ("release", _) => release::run(rest),
         ("serve", _) => serve::run(rest),
         ("sourcemaps", _) => sourcemaps::run(rest),
@@ -89,6 +90,7 @@ cargo xtask <task>
   backends         build the Collector, Jaeger, Prometheus, Loki, Thanos and what they need, for tests
                    and the demo
   wasm             build the browser package and print its sizes
+  script           write the script of errors alone, as the edge serves it, into throughline-edge
   sourcemaps       build the module that makes indexes of source maps in the plugin of bundlers, and
                    print its size
   worker           build the Cloudflare Worker and print its size; with --button FOLDER write what

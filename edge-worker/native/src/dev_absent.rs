@@ -6,6 +6,7 @@ pub use throughline_edge::host::Absent as Store;
 
 use crate::body::{NativeBody, SendBody};
 use crate::connection::Client;
+use crate::listen::Listen;
 use http::request::Parts;
 use http::{Request, Response};
 use std::net::IpAddr;
@@ -20,7 +21,7 @@ use tokio::sync::watch;
 )]
 pub(crate) struct DevError;
 
-pub(crate) fn open(_: Option<&Path>) -> Result<Store, DevError> {
+pub(crate) fn open(_: Option<&Path>, _: &[&Listen]) -> Result<Store, DevError> {
     Err(DevError)
 }
 

@@ -59,6 +59,8 @@ pub mod log;
 mod message;
 pub mod program;
 pub mod queue;
+#[cfg(any(feature = "dev", feature = "sourcemaps"))]
+mod relative;
 mod reload;
 mod server;
 mod settings;

@@ -39,6 +39,13 @@ impl Listen {
     }
 }
 
+impl Listen {
+    /// Whether only this machine reaches it.
+    pub(crate) fn is_loopback(&self) -> bool {
+        (self.0.iter()).all(|address| address.ip().to_canonical().is_loopback())
+    }
+}
+
 impl From<SocketAddr> for Listen {
     fn from(address: SocketAddr) -> Self {
         Self(vec![address])

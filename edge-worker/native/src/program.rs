@@ -21,6 +21,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use throughline_edge::Config;
 use throughline_edge::host::Level;
+use throughline_edge::script::{self, PageScript};
 
 /// Runs the program with the arguments after its name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -84,7 +85,8 @@ fn check(path: Option<&Path>) -> Result<(), ProgramError> {
     let path = path.unwrap_or_else(|| Path::new(DEFAULT_CONFIG));
     let file = ConfigFile::read_usable(path)?;
     let head = format!("# The effective configuration of {}.\n", path.display());
-    print(&(head + &file.effective()?))
+    let script = script_element(&file.edge);
+    print(&(head + &script + &file.effective()?))
 }
 
 /// Prints the account of the group of a file.
@@ -127,7 +129,8 @@ fn serve_dev(
     grpc: Option<Listen>,
     path: Option<&Path>,
 ) -> Result<(), ProgramError> {
-    let store = dev::open(path)?;
+    let listens: Vec<&Listen> = [&listen].into_iter().chain(grpc.as_ref()).collect();
+    let store = dev::open(path, &listens)?;
     let native = NativeConfig {
         listen,
         // The store writes one batch at a time anyway.
@@ -143,6 +146,9 @@ fn serve_dev(
     Ok(cores.run(None, || {
         let line = format!("viewer and OTLP on http://{address}{grpc}, stored in {place}");
         log::line(Level::Info, &line);
+        let PageScript { path, integrity } = script::current();
+        let line = format!("script for pages: http://{address}{path}, integrity {integrity}");
+        log::line(Level::Info, &line);
         if !address.ip().is_loopback() {
             log::line(
                 Level::Warning,
@@ -156,6 +162,18 @@ fn serve_dev(
 fn of_grpc(cores: &Cores) -> String {
     let address = cores.grpc_address();
     address.map_or_else(String::new, |address| format!(", OTLP/gRPC on {address}"))
+}
+
+/// The element of the script that the edge serves, as a comment of TOML; empty where it serves none.
+fn script_element(config: &Config) -> String {
+    if !config.script.enabled {
+        return String::new();
+    }
+    let (PageScript { path, integrity }, prefix) = (script::current(), &config.ingest.path);
+    format!(
+        "# The script for pages, at an address that never has other bytes; {prefix}/t.js is the current one:\n\
+         # <script src=\"{prefix}{path}\" integrity=\"{integrity}\" crossorigin=\"anonymous\" data-key=\"pk_…\" async></script>\n"
+    )
 }
 
 fn print(text: &str) -> Result<(), ProgramError> {

@@ -25,6 +25,16 @@ struct Frame {
     column: Option<u32>,
     /// Whether it is of the application, where the edge or the sender says so.
     in_app: Option<bool>,
+    /// The lines around it, where the edge or the sender has the source.
+    context: Option<Context>,
+}
+
+/// The line of a frame, and some before and behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Context {
+    before: Vec<String>,
+    line: String,
+    after: Vec<String>,
 }
 
 impl Stack {
@@ -96,13 +106,13 @@ impl Stack {
 
 impl Frame {
     fn new(function: &str, file: &str) -> Self {
-        let cut = |text: &str| text.chars().take(MAX_TEXT).collect();
         Self {
             function: cut(function),
             file: cut(file),
             line: None,
             column: None,
             in_app: None,
+            context: None,
         }
     }
 
@@ -116,13 +126,22 @@ impl Frame {
     }
 
     fn json(&self) -> Json {
-        json!({
+        let mut json = json!({
             "function": self.function,
             "file": self.file,
             "line": self.line,
             "column": self.column,
             "library": self.is_library(),
-        })
+        });
+        if let Some(Context {
+            before,
+            line,
+            after,
+        }) = &self.context
+        {
+            json["context"] = json!({"before": before, "line": line, "after": after});
+        }
+        json
     }
 }
 
@@ -146,12 +165,31 @@ fn frames_of_edge(frames: &Json) -> Vec<Frame> {
             line: number(&frame["lineno"]),
             column: number(&frame["colno"]),
             in_app: frame["in_app"].as_bool(),
+            context: context(frame),
             ..Frame::new(
                 frame["function"].as_str().unwrap_or(UNKNOWN_FUNCTION),
                 frame["filename"].as_str().unwrap_or_default(),
             )
         })
         .collect()
+}
+
+/// The lines around a frame.
+fn context(frame: &Json) -> Option<Context> {
+    let lines = |key: &str| {
+        let lines = frame[key].as_array().map_or(&[][..], Vec::as_slice);
+        let lines = lines.iter().filter_map(Json::as_str).map(cut);
+        lines.take(MAX_CONTEXT).collect()
+    };
+    Some(Context {
+        line: cut(frame["context_line"].as_str()?),
+        before: lines("pre_context"),
+        after: lines("post_context"),
+    })
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(MAX_TEXT).collect()
 }
 
 /// The frames of a Python traceback, which prints the innermost frame last.
@@ -208,6 +246,8 @@ const LIBRARIES: [&str; 14] = [
     "(<anonymous>",
     "extension://",
 ];
+/// Lines before and behind that of a frame.
+const MAX_CONTEXT: usize = 10;
 const MAX_FRAMES: usize = 100;
 /// Characters of a function or file; a longer one is minified code or an attack.
 const MAX_TEXT: usize = 1_000;
@@ -217,6 +257,27 @@ const MAX_PLACE: usize = 300;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_around_a_frame_are_read_and_bounded() {
+        let long = "x".repeat(MAX_TEXT + 1);
+        let frames = json!([
+            {"function": "outer", "filename": "a.ts", "context_line": long, "pre_context": vec!["y"; MAX_CONTEXT + 1]},
+            {"function": "buy", "filename": "a.ts", "lineno": 2, "context_line": "  throw 1;", "pre_context": ["function buy() {"], "post_context": ["}", 7]},
+            {"function": "inner", "filename": "b.js", "pre_context": ["no line of its own"]},
+        ]);
+        let read = frames_of_edge(&frames);
+        assert_eq!(read[0].json()["context"], Json::Null);
+        assert_eq!(
+            read[1].json()["context"],
+            json!({"before": ["function buy() {"], "line": "  throw 1;", "after": ["}"]})
+        );
+        let outer = read[2].context.as_ref().unwrap();
+        assert_eq!(
+            (outer.line.len(), outer.before.len()),
+            (MAX_TEXT, MAX_CONTEXT)
+        );
+    }
 
     #[test]
     fn frames_of_each_language_are_read_innermost_first() {

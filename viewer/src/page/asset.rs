@@ -35,7 +35,7 @@ pub(super) fn is_view(path: &str) -> bool {
 /// The HTML document, the same at every path.
 pub(super) const DOCUMENT: &[u8] = include_bytes!("../../page/index.html");
 pub(super) const HTML: &str = "text/html; charset=utf-8";
-const VIEWS: [&str; 10] = [
+const VIEWS: [&str; 11] = [
     "/",
     "/errors",
     "/vitals",
@@ -46,6 +46,7 @@ const VIEWS: [&str; 10] = [
     "/map",
     "/metrics",
     "/compare",
+    "/add",
 ];
 
 macro_rules! embed {
@@ -55,6 +56,9 @@ macro_rules! embed {
 }
 
 const ASSETS: &[Asset] = embed![
+    "add/first-event.js",
+    "add/snippets.js",
+    "add/view.js",
     "api.js",
     "app.js",
     "attributes.js",
@@ -100,6 +104,7 @@ const ASSETS: &[Asset] = embed![
     "sessions/view.js",
     "severity.js",
     "stream.js",
+    "styles/add.css",
     "styles/base.css",
     "styles/compare.css",
     "styles/map.css",

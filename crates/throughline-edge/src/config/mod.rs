@@ -19,6 +19,7 @@ mod project;
 mod proxy;
 mod reference;
 mod sampling;
+mod script;
 mod scrub;
 mod secret;
 mod sigv4;
@@ -48,6 +49,7 @@ pub use project::{EndingKeyConfig, KeyConfig, LimitsConfig, ProjectConfig};
 pub use proxy::{ContinueTraces, ProxyConfig, RouteConfig};
 pub use reference::{Find, Reference, replace_references};
 pub use sampling::{HeadConfig, RuleConfig, SamplingConfig, TailConfig};
+pub use script::ScriptConfig;
 pub use scrub::{QueryValues, ScrubAction, ScrubConfig, ScrubPlace, ScrubRuleConfig, ScrubSignal};
 pub use secret::{REDACTED, shown};
 pub use sigv4::SigV4Config;
@@ -79,6 +81,8 @@ pub struct Config {
     /// Several of them, in place of `backend`. Each batch goes to all that take its project
     /// and its signal; one that fails or is slow costs the others nothing.
     pub backends: Vec<BackendConfig>,
+    /// The script that the edge serves to pages.
+    pub script: ScriptConfig,
     /// The requests that are forwarded and traced.
     pub proxy: ProxyConfig,
     /// The form that all records get.

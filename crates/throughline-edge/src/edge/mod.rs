@@ -22,6 +22,7 @@ use crate::pipeline::Pipeline;
 use crate::proxy::{Forwarded, Proxy, Route};
 use crate::quota::Quota;
 use crate::receiver::Receiver;
+use crate::script;
 use crate::source_maps::{SourceMaps, Uploads};
 use crate::topics::{CoreLags, PartitionLag};
 use bytes::Bytes;
@@ -171,6 +172,7 @@ impl Edge {
                 receiver.receive(host, &head, body, ingest, &caller).await
             }
             Destination::SourceMap(id) => inner.uploads.handle(host, &head, body, id).await,
+            Destination::Script(named) => script::respond(&head, named),
             Destination::Health | Destination::Ready => response::text(StatusCode::OK, "ok"),
             Destination::Stats => match inner.stats(host, &head) {
                 Ok(response) => response.map(Outgoing::Bytes),
@@ -281,9 +283,13 @@ impl Inner {
             return Destination::Ambiguous;
         }
         if let Some(destination) = Destination::of_ingest(&self.config.ingest.path, head) {
-            // Without a key for it the path is like any other.
-            let is_off = self.config.outcomes.stats_key.is_none();
-            if !(is_off && matches!(destination, Destination::Stats)) {
+            // The path of what is not configured is like any other.
+            let is_off = match destination {
+                Destination::Stats => self.config.outcomes.stats_key.is_none(),
+                Destination::Script(_) => !self.config.script.enabled,
+                _ => false,
+            };
+            if !is_off {
                 return destination;
             }
         }

@@ -10,13 +10,14 @@ use http::Response;
 use http::request::Parts;
 
 impl Edge {
-    /// Whether the edge itself responds to a request: telemetry and its preflight, a health
-    /// check, the counts, the conformance test. Any other is forwarded, or refused.
+    /// Whether the edge itself responds to a request: telemetry and its preflight, the script of
+    /// a page, a health check, the counts, the conformance test. Any other is forwarded, or refused.
     pub fn receives(&self, head: &Parts) -> bool {
         matches!(
             self.inner.destination(head),
             Destination::Ingest(_)
                 | Destination::SourceMap(_)
+                | Destination::Script(_)
                 | Destination::Health
                 | Destination::Ready
                 | Destination::Stats

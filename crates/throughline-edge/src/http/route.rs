@@ -4,6 +4,7 @@ use crate::config::ConfigError;
 use crate::outcome::stats;
 use crate::proxy;
 use crate::receiver::{PROTOCOLS, Protocol};
+use crate::script;
 use crate::source_maps;
 use http::request::Parts;
 
@@ -14,6 +15,8 @@ pub(crate) enum Destination<'a> {
     Ingest(Ingest<'a>),
     /// The index of a source map, by this debug id.
     SourceMap(&'a str),
+    /// The script of a page.
+    Script(script::Named),
     /// The health check.
     Health,
     /// The check whether requests may come.
@@ -58,6 +61,9 @@ impl<'a> Destination<'a> {
             return Some(Destination::SourceMap(
                 rest.strip_prefix('/').unwrap_or(rest),
             ));
+        }
+        if let Some(named) = script::Named::of_path(path) {
+            return Some(Destination::Script(named));
         }
         let protocol = PROTOCOLS.iter().find(|protocol| protocol.is_at(path))?;
         Some(Destination::Ingest(Ingest {

@@ -35,7 +35,9 @@ use scrub::{Plans, Rules, Scrub};
 use std::borrow::Cow;
 use std::sync::Arc;
 pub(crate) use symbolicate::{Found, Places, Wanted};
-pub use symbolicate::{Symbolication, Unresolved};
+pub use symbolicate::{
+    ServedScript, Symbolication, Unresolved, script_addresses, symbolicate_served,
+};
 use throughline_otlp::rewrite::{Interest, Stage, rewrite};
 use throughline_otlp::{InvalidRequest, RecordFault, Signal, inspect};
 

@@ -4,6 +4,7 @@
 mod fingerprint;
 mod limits;
 mod look_up;
+mod served;
 mod upload;
 mod whatever_fails;
 

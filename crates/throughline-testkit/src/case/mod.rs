@@ -54,6 +54,7 @@ pub const AREAS: &[&str] = &[
     "receive",
     "reporting",
     "sample",
+    "script",
     "scrub",
     "sentry",
     "source-maps",

@@ -5,6 +5,7 @@ use crate::recorder::Reply;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
+use throughline_edge::script;
 use toml::Table;
 
 /// The content of case.toml: what the case is about, and its steps. The keys of the first step
@@ -58,7 +59,8 @@ pub struct RequestSpec {
     /// GET, POST, …
     #[serde(default = "post")]
     pub method: String,
-    /// Path and query.
+    /// Path and query. `{script}` is the address of the script that the edge serves, below
+    /// `ingest.path`.
     pub path: String,
     /// Names and values, in the order they are sent.
     #[serde(default)]
@@ -136,8 +138,11 @@ impl TryFrom<Table> for Spec {
             Some(then) => then.try_into()?,
             None => Vec::new(),
         };
-        let mut steps = vec![table.try_into()?];
+        let mut steps: Vec<Step> = vec![table.try_into()?];
         steps.extend(then);
+        for Step { request, .. } in &mut steps {
+            request.path = request.path.replace("{script}", &script::current().path);
+        }
         Ok(Self {
             about,
             config,

@@ -105,6 +105,7 @@ pub(super) fn regular() -> Vec<Phase> {
                         name: "browser package",
                         work: |results| {
                             wasm::run(&[])?;
+                            wasm::check_script()?;
                             let mut types = command(
                                 "npm",
                                 &["run", "--silent", "typecheck", "--workspace", "npm/browser"],

@@ -3,10 +3,12 @@
 pub(crate) mod cli;
 mod events;
 mod remote;
+mod served;
 
 use crate::body::{NativeBody, SendBody};
 use crate::clock::now_unix_nano;
 use crate::connection::Client;
+use crate::listen::Listen;
 use crate::log;
 use bytes::Bytes;
 use events::EventStream;
@@ -14,10 +16,11 @@ use http::header::{HOST, ORIGIN};
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Limited};
+use served::ServedScripts;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use throughline_edge::config::{BackendConfig, BackendKind};
+use throughline_edge::config::{BackendConfig, BackendKind, ScriptConfig};
 use throughline_edge::host::Level;
 use throughline_edge::{Config, Machine, host};
 use throughline_otlp::Signal;
@@ -36,12 +39,20 @@ pub(crate) struct DevError {
 
 /// The store of the development mode. Cloning gives the same store.
 #[derive(Debug, Clone)]
-pub struct Store(throughline_viewer::Store);
+pub struct Store {
+    store: throughline_viewer::Store,
+    /// Where source maps are read; `None` where they are not.
+    scripts: Option<ServedScripts>,
+}
 
 impl host::Store for Store {
     async fn append(&self, signal: Signal, export_request: Bytes) -> Result<(), host::StoreError> {
-        let store = self.0.clone();
+        let store = self.store.clone();
         let received_at = now_unix_nano();
+        let export_request = match &self.scripts {
+            Some(scripts) if signal == Signal::Logs => scripts.symbolicate(export_request).await,
+            _ => export_request,
+        };
         // SQLite waits for the disk; the core has other work.
         tokio::task::spawn_blocking(move || store.append(signal, &export_request, received_at))
             .await
@@ -51,12 +62,18 @@ impl host::Store for Store {
 }
 
 /// Opens the store in a file; without one, in memory.
-pub(crate) fn open(path: Option<&Path>) -> Result<Store, DevError> {
+///
+/// It reads the source maps that servers of this machine have, if only this machine reaches
+/// the addresses of `listen`: whoever may send makes this program ask them.
+pub(crate) fn open(path: Option<&Path>, listen: &[&Listen]) -> Result<Store, DevError> {
     path.map_or_else(
         throughline_viewer::Store::in_memory,
         throughline_viewer::Store::open,
     )
-    .map(Store)
+    .map(|store| Store {
+        store,
+        scripts: (listen.iter().all(|listen| listen.is_loopback())).then(ServedScripts::new),
+    })
     .map_err(|error| DevError {
         path: path.unwrap_or_else(|| Path::new("in memory")).into(),
         error,
@@ -67,6 +84,7 @@ pub(crate) fn open(path: Option<&Path>) -> Result<Store, DevError> {
 pub(crate) fn config() -> Config {
     Config {
         open: true,
+        script: ScriptConfig { enabled: true },
         backend: BackendConfig {
             kind: BackendKind::Store,
             ..BackendConfig::default()
@@ -88,7 +106,7 @@ pub(crate) struct Viewer {
 impl Viewer {
     pub(crate) fn new(store: Store, machine: Machine, address: IpAddr) -> Self {
         Self {
-            mcp: McpEndpoint::new(Arc::new(store.0.clone())),
+            mcp: McpEndpoint::new(Arc::new(store.store.clone())),
             store,
             machine,
             loopback: address.is_loopback(),
@@ -163,7 +181,8 @@ impl Viewer {
         let store = self.store.clone();
         let (method, uri) = (request.method.clone(), request.uri.clone());
         // A query waits for the disk, so it must not block the core.
-        let response = tokio::task::spawn_blocking(move || respond(&store.0, &method, &uri)).await;
+        let response =
+            tokio::task::spawn_blocking(move || respond(&store.store, &method, &uri)).await;
         Some(match response {
             Ok(ViewerResponse::Whole(response)) => response.map(SendBody::whole),
             Ok(ViewerResponse::Events(response)) => response
@@ -208,14 +227,18 @@ const TOO_LARGE: &str = "a request of MCP has at most 1 MiB\n";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::net::SocketAddr;
 
     #[test]
     fn a_store_that_is_open_is_refused_with_its_owner() {
         let folder = std::env::temp_dir().join(format!("throughline-dev-{}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a folder");
         let path = folder.join("store.sqlite");
-        let _open = open(Some(&path)).expect("a store");
-        let refused = open(Some(&path)).expect_err("a second owner").to_string();
+        let listen: Listen = SocketAddr::from(([127, 0, 0, 1], 0)).into();
+        let _open = open(Some(&path), &[&listen]).expect("a store");
+        let refused = open(Some(&path), &[&listen])
+            .expect_err("a second owner")
+            .to_string();
         let process = std::process::id();
         assert_eq!(
             refused,
@@ -224,7 +247,7 @@ mod tests {
                 path.display()
             )
         );
-        assert!(open(Some(Path::new(":memory:"))).is_ok());
+        assert!(open(Some(Path::new(":memory:")), &[&listen]).is_ok());
         std::fs::remove_dir_all(&folder).expect("the folder");
     }
 

@@ -1,6 +1,6 @@
 //! Tests of `throughline check`.
 
-use crate::support::{config_file, program};
+use crate::support::{Running, config_file, integrity, program};
 
 #[test]
 fn a_configuration_that_can_be_used_is_printed_without_secrets() {
@@ -20,6 +20,32 @@ fn a_configuration_that_can_be_used_is_printed_without_secrets() {
     );
     assert!(printed.contains("# default"), "{printed}");
     assert!(!printed.contains("s3cret"), "{printed}");
+}
+
+#[test]
+fn the_script_that_pages_get_is_printed_with_its_hash() {
+    let config = "[ingest]\npath = \"/_t\"\n[script]\nenabled = true\n[backend]\nkind = \"null\"";
+    let file = config_file("127.0.0.1:1", config);
+    let ended = program(&["check", &file.to_string_lossy()])
+        .output()
+        .expect("it ends");
+    let printed = String::from_utf8_lossy(&ended.stdout);
+    let edge = Running::configured(config);
+    let quoted = |name: &str| {
+        let rest = printed.split_once(&format!("{name}=\"")).expect(name).1;
+        rest.split('"').next().expect("it ends").to_owned()
+    };
+    let response = edge.get(&quoted("src"));
+    let (head, script) = response.split_once("\r\n\r\n").expect("a body");
+    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+    assert_eq!(quoted("integrity"), integrity(script));
+    // A comment of the file, which may be used as it is printed.
+    let printed: toml::Table = printed.parse().expect("a configuration");
+    assert!(printed["script"]["enabled"].as_bool() == Some(true));
+    let off = config_file("127.0.0.1:1", "[backend]\nkind = \"null\"");
+    let ended = program(&["check", &off.to_string_lossy()]).output();
+    let printed = ended.expect("it ends").stdout;
+    assert!(!String::from_utf8_lossy(&printed).contains("<script"));
 }
 
 #[test]

@@ -1,9 +1,12 @@
 //! Tests of `throughline dev`.
 
 use crate::BATCH;
-use crate::support::{Running, read_all, read_until};
+use crate::support::{Running, integrity, read_all, read_head, read_until};
 use std::io::{Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 use throughline_edge::config::RecordLimitsConfig;
 use throughline_edge::outcome::{DropReason, RefusalReason, RejectReason};
@@ -37,6 +40,87 @@ fn the_development_mode_shows_received_telemetry() {
     let _ = events.read_to_string(&mut rest);
     assert!(dev.ended().status.success());
     assert!(begun.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn the_script_for_pages_is_served_as_the_log_says() {
+    let mut dev = Running::dev();
+    let line = dev.logs_until("integrity sha384-");
+    let (_, said) = line
+        .split_once("script for pages: http://")
+        .expect("it says so");
+    let (address, hash) = said.trim_end().split_once(", integrity ").expect("a hash");
+    let path = address.strip_prefix(&dev.authority).expect("this address");
+    let response = dev.get(path);
+    let (head, script) = response.split_once("\r\n\r\n").expect("a body");
+    assert!(head.contains("max-age=31536000, immutable"), "{head}");
+    assert_eq!(hash, integrity(script));
+    let current = dev.get("/t.js");
+    assert!(current.ends_with(script) && current.contains("max-age=600"));
+}
+
+/// A development server: it responds to two requests, the script's and its map's.
+fn served(requests: Arc<AtomicUsize>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let origin = format!("http://{}", listener.local_addr().expect("an address"));
+    thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            requests.fetch_add(1, Ordering::SeqCst);
+            let head = read_head(&mut stream);
+            let body = match head.split(' ').nth(1) {
+                // What the edge has redacted in the query is not asked for.
+                Some("/app.js") => "function a(){}\n//# sourceMappingURL=app.js.map",
+                Some("/app.js.map") => {
+                    r#"{"version":3,"sources":["cart.ts"],"sourcesContent":["function add() { fail() }"],"names":["add"],"mappings":"AAAA,SAASA"}"#
+                }
+                _ => "",
+            };
+            let length = body.len();
+            let response = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{body}");
+            let _ = stream.write_all(response.as_bytes());
+        }
+    });
+    origin
+}
+
+fn exception_at(dev: &Running, origin: &str) -> String {
+    let stack = format!("Error: x\\n    at a ({origin}/app.js?t=1:1:10)");
+    let body = format!(
+        r#"{{"resourceLogs":[{{"scopeLogs":[{{"logRecords":[{{"eventName":"exception","attributes":[{{"key":"exception.type","value":{{"stringValue":"Error"}}}},{{"key":"exception.message","value":{{"stringValue":"x"}}}},{{"key":"exception.stacktrace","value":{{"stringValue":"{stack}"}}}}]}}]}}]}}]}}"#
+    );
+    let length = body.len();
+    let response = dev.send(&format!(
+        "POST /v1/logs HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    ));
+    assert!(response.starts_with("HTTP/1.1 200"), "{response}");
+    let begun = Instant::now();
+    loop {
+        let errors = dev.get("/api/errors");
+        if errors.contains("app.js?t=") || errors.contains("cart.ts") {
+            return errors;
+        }
+        assert!(begun.elapsed() < TIMEOUT, "{errors}");
+    }
+}
+
+#[test]
+fn a_stack_of_a_development_server_reads_as_source_without_an_upload() {
+    let requests = Arc::new(AtomicUsize::new(0));
+    let origin = served(Arc::clone(&requests));
+    let dev = Running::dev();
+    let errors = exception_at(&dev, &origin);
+    assert!(errors.contains("cart.ts"), "{errors}");
+    assert_eq!(requests.load(Ordering::SeqCst), 2);
+}
+
+#[test]
+fn where_others_may_send_no_server_of_this_machine_is_asked() {
+    let requests = Arc::new(AtomicUsize::new(0));
+    let origin = served(Arc::clone(&requests));
+    let dev = Running::dev_on("0.0.0.0:0");
+    let errors = exception_at(&dev, &origin);
+    assert!(errors.contains("app.js?t="), "{errors}");
+    assert_eq!(requests.load(Ordering::SeqCst), 0);
 }
 
 #[test]

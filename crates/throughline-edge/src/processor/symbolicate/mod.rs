@@ -4,6 +4,7 @@
 //! looked up is collected ([`Wanted`]), looked up elsewhere ([`Places`]), and written
 //! ([`apply`]). A position that is not found leaves its frame as it came, with the reason.
 
+mod by_address;
 mod collect;
 mod exception;
 mod files;
@@ -12,6 +13,7 @@ mod places;
 mod text;
 mod write;
 
+pub use by_address::{ServedScript, script_addresses, symbolicate_served};
 pub(crate) use collect::Wanted;
 pub(super) use files::{Files, names_scripts};
 pub(crate) use places::Found;

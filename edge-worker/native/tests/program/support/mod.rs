@@ -1,7 +1,10 @@
 //! Runs the program as a process and talks to it over raw connections.
 
 pub(crate) mod http2;
+mod integrity;
 pub(crate) mod tls;
+
+pub(crate) use integrity::integrity;
 
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -51,6 +54,15 @@ impl Running {
     pub(crate) fn dev_with(arguments: &[&str]) -> Self {
         let own = ["dev", "--listen", ANY_PORT, "--grpc", ANY_PORT];
         Self::start(None, &[&own, arguments].concat())
+    }
+
+    /// The same, listening on an address of every family.
+    #[cfg(feature = "dev")]
+    pub(crate) fn dev_on(listen: &str) -> Self {
+        let mut dev = Self::start(None, &["dev", "--listen", listen, "--grpc", ANY_PORT]);
+        let port = dev.authority.rsplit(':').next().unwrap_or_default();
+        dev.authority = format!("127.0.0.1:{port}");
+        dev
     }
 
     fn of_file(file: PathBuf) -> Self {
