@@ -1,7 +1,7 @@
 //! Parses the arguments of the commands that ask a store.
 
 use super::wait::Wait;
-use crate::query::catalog::{Kind, QUERIES, Query};
+use crate::query::catalog::{Kind, QUERIES, Query, TIME_FORMS};
 use form_urlencoded::Serializer;
 use jiff::SignedDuration;
 use lexopt::{Arg, Parser, ValueExt};
@@ -249,6 +249,7 @@ http://127.0.0.1:4318), or the file of a store that none has open: --store FILE.
 
 ",
     );
+    let _ = writeln!(help, "{}\n", wrapped("", &format!("TIME is {TIME_FORMS}")));
     for query in QUERIES {
         let value = |kind| match kind {
             Kind::Flag => "",
@@ -260,8 +261,11 @@ http://127.0.0.1:4318), or the file of a store that none has open: --store FILE.
         let (arguments, flags): (&str, &[_]) = match query.name {
             "trace" => (" TRACE_ID", &[]),
             "session" => (" SESSION_ID", &[]),
-            // The same flags as those of `traces`.
-            "durations" => (" [the filters of `throughline traces`]", &[]),
+            // The other flags are those of `traces`.
+            "durations" => (
+                " [the filters of `throughline traces`]",
+                query.parameters.get(..1).unwrap_or_default(),
+            ),
             _ => ("", query.parameters),
         };
         let _ = writeln!(help, "throughline {}{arguments} [--json]", query.name);

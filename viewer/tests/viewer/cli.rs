@@ -52,6 +52,25 @@ fn each_query_is_a_command_with_a_table_and_json() {
 }
 
 #[test]
+fn the_help_says_how_a_time_is_written_and_each_form_is_taken() {
+    let help = cli::help();
+    assert!(help.contains("--since TIME"), "{help}");
+    let (_, forms) = help.split_once("TIME is ").unwrap();
+    let (forms, _) = forms.split_once("\n\n").unwrap();
+    assert!(forms.contains("ns since the Unix epoch"), "{forms}");
+    let examples: Vec<_> = forms.split('`').skip(1).step_by(2).collect();
+    assert_eq!(examples.len(), 3, "{forms}");
+    let store = Store::in_memory().unwrap();
+    for example in examples {
+        let result = run(&store, &["traces", "--since", example]);
+        assert_eq!(result.as_deref(), Ok("no traces match\n"), "{example}");
+    }
+    for line in help.lines() {
+        assert!(line.chars().count() <= 100, "{line}");
+    }
+}
+
+#[test]
 fn no_control_character_of_telemetry_reaches_the_terminal() {
     let store = Store::in_memory().unwrap();
     append_logs(
