@@ -41,7 +41,7 @@
 //! | `/api/traces` | `{traces: [{trace_id, root: {span_id, name, detail, kind, service, arrived}, start_unix_nano, end_unix_nano, spans, odd_times, errors, logs, exceptions, services: [{name, spans, errors}]}], next}`, newest first. `service`, `route`, `name` (of a span), `attribute` (`key=value`, any number of them), `status` (`error`, `ok`, `404`, `5xx`), `errors=1`, `min_ms`, `max_ms`, `since`, `until`; `q`: a search, as below; `limit` (50), `before`: the `next` of the page before |
 //! | `/api/traces/{trace_id}` | `{trace_id, spans: […], logs: […], linked: […], resources: […], scopes: […]}`; `resource` and `scope` of its records are indexes. `/api/trace?trace_id=` is the same |
 //! | `/api/logs` | `{logs: […]}`, newest first. `q` (a search, as below: words of the body or event name, and attributes of the record or its resource), `trace_id`, `event`, `service`, `min_severity`, `attribute`, `since`, `until`, `limit` |
-//! | `/api/errors` | `{errors: [{id, type, message, thrown_at, count, traces, services, releases, is_new, affected: {sessions, routes: [{route, count}]}, first_seen_unix_nano, last_seen_unix_nano, trend: [counts], recent: [{trace_id, span_id, time_unix_nano}], latest}], trend: {start_unix_nano, column_nano, columns}}`; a group is one fault over builds, releases and messages (`throughline_symbolicate::fingerprint`), and type, message and frame are those of the newest; `releases` are values of `service.version`, the first to throw it in front; `is_new` says that the newest release has brought it; `latest` is a log record, or a span event where the SDK records exceptions as span events. `engine_failures: [{service, reason, message, count, last_seen_unix_nano}]`: reports of pages that their engine failed. `q` (words of type, message and frame), `group` (an `id`), `service`, `since`, `until`, `limit` |
+//! | `/api/errors` | `{errors: [{id, type, message, thrown_at, count, traces, services, releases, state, resolution: null or {time_unix_nano, came_back: null or {time_unix_nano, release}}, affected: {sessions, routes: [{route, count}]}, first_seen_unix_nano, last_seen_unix_nano, trend: [counts], recent: [{trace_id, span_id, time_unix_nano}], latest}], trend: {start_unix_nano, column_nano, columns}}`; a group is one fault over builds, releases and messages (`throughline_symbolicate::fingerprint`), and type, message and frame are those of the newest; `releases` are values of `service.version`, the first to throw it in front; `state` is `new` (the newest release has brought it), `open`, `resolved` or `came back`; `latest` is a log record, or a span event where the SDK records exceptions as span events. `engine_failures: [{service, reason, message, count, last_seen_unix_nano}]`: reports of pages that their engine failed. `q` (words of type, message and frame), `group` (an `id`), `state`, `service`, `since`, `until`, `limit` |
 //! | `/api/vitals` | `{pages: [{service, page, vitals: {lcp: {count, p75, rating, thresholds: {good, poor}, distribution, worst: [{value, trace_id, time_unix_nano}]}}}]}`. `service`, `route` (a page), `since`, `until` |
 //! | `/api/exemplars` | `{exemplars: [{metric, service, attributes, value, time_unix_nano, trace_id, span_id}]}`, newest first: measurements of metrics that belong to a span, with the attributes of their data point. `metric`, `service`, `limit` |
 //! | `/api/routes` | `{routes: [{service, route, kind: "server"|"consumer", count, errors, per_second, p50_ms, p95_ms, p99_ms, slowest: {ms, trace_id, span_id}}], spans, whole, seconds}`: of the newest 10,000 spans; `whole` is false where there are more, and `seconds` is the time in which their traces began. `service`, `since`, `until` |
@@ -54,6 +54,11 @@
 //! | `/api/outcomes` | The counts of the host's edge since it started, as its `GET /stats` responds with them; a host serves them with [`respond_outcomes`], and without an edge there is no such resource: `{received: {signal: records}, taken_up, copied, queued, ended: [{signal, backend, outcome, reason, records}], redacted: [{signal, rule, redactions}], backends: [{backend, records, bytes}]}` |
 //! | `/api/export` | A zip archive of `traces.jsonl` and `logs.jsonl`: the traces that match, and their log records, as export requests in OTLP/JSON, one per line; with a range of times alone, or without a filter, the log records of no trace too. The parameters of `/api/traces`, without `limit` and `before` |
 //! | `/api/events` | server-sent events `telemetry`: `{traces: [ids], more_traces, logs, errors, vitals, edge, exemplars, evicted}`: what changed since the last event. The first one is empty and says that the stream is open |
+//!
+//! `POST /api/errors/resolve?group={id}` marks a group of errors as resolved, and
+//! `POST /api/errors/reopen?group={id}` takes that back; the response is `{group, state}`. A resolved group
+//! has come back when an exception comes that is later than the resolution and whose release was first
+//! seen in this store after it; an exception without `service.version` has come back where it is later.
 //!
 //! `since` belongs to the range of times and `until` does not; they are RFC 3339, nanoseconds, or a
 //! time before now such as `15m`.
@@ -112,7 +117,8 @@ mod store;
 
 pub use changes::Events;
 pub use mcp::{McpEndpoint, serve_stdio};
-pub use page::{OUTCOMES_PATH, ViewerResponse, respond, respond_outcomes};
+pub use page::{OUTCOMES_PATH, ViewerResponse, is_change, respond, respond_outcomes};
 pub use query::catalog::{Kind, Parameter, QUERIES, Query};
+pub use query::errors::Resolve;
 pub use source::{Source, SourceError};
 pub use store::{Bounds, Store, StoreError};

@@ -134,7 +134,7 @@ pub const QUERIES: &[Query] = &[
     },
     Query {
         name: "errors",
-        description: "Lists exceptions in groups of one fault each, over builds, releases and messages, those seen last first: how often, first and last time, counts over time, services, releases, recent traces, and the newest one whole.",
+        description: "Lists exceptions in groups of one fault each, over builds, releases and messages, those seen last first: how often, first and last time, counts over time, services, releases, state, recent traces, and the newest one whole.",
         parameters: &[
             parameter(
                 "q",
@@ -142,6 +142,11 @@ pub const QUERIES: &[Query] = &[
                 "Words that type, message or innermost frame have, whatever the case.",
             ),
             parameter("group", Kind::Text, "`id` of a group: that one alone."),
+            parameter(
+                "state",
+                Kind::Text,
+                "`new`: the newest release has brought it; `open`, `resolved`; or `came back`: thrown again after it was resolved.",
+            ),
             SERVICE,
             SINCE,
             UNTIL,
@@ -304,6 +309,7 @@ mod tests {
             ("before", _) => "5-0af7651916cd43dd8448eb211c80319c",
             ("attribute", _) => "a=b",
             ("status", _) => "5xx",
+            ("state", _) => "came back",
             (_, Kind::Whole(_) | Kind::Number | Kind::Flag) => "1",
             (_, Kind::Time) => "15m",
             _ => "text",

@@ -55,8 +55,8 @@ fn one_fault_in_two_minified_builds_is_one_group() {
     assert_eq!(groups.len(), 1, "{groups:#?}");
     let group = &groups[0];
     assert_eq!(
-        (&group["count"], &group["is_new"]),
-        (&json!(2), &json!(false))
+        (&group["count"], &group["state"]),
+        (&json!(2), &json!("open"))
     );
     // The newest one stands for the group.
     assert_eq!(group["message"], "no price of 4712");
@@ -72,11 +72,11 @@ fn a_group_that_came_with_the_newest_release_is_new() {
     let store = Store::in_memory().unwrap();
     let fault = |kind| [("exception.type", kind), ("exception.message", "m")];
     throw(&store, "1.0.0", NOW, &fault("RangeError"));
-    assert_eq!(groups(&store)[0]["is_new"], false, "the only release");
+    assert_eq!(groups(&store)[0]["state"], "open", "the only release");
     throw(&store, "1.1.0", NOW + 1, &fault("TypeError"));
     throw(&store, "1.1.0", NOW + 2, &fault("RangeError"));
     let new: Vec<_> = (groups(&store).iter())
-        .map(|group| (group["type"].to_string(), group["is_new"] == true))
+        .map(|group| (group["type"].to_string(), group["state"] == "new"))
         .collect();
     assert_eq!(
         new,
