@@ -146,8 +146,11 @@ impl<'a> Cell<'a> {
             "count": self.count,
             "errors": self.errors,
         });
-        if let Some((trace_id, span_id)) = self.slowest.and_then(|slowest| slowest.span) {
+        if let Some(slowest) = self.slowest
+            && let Some((trace_id, span_id)) = slowest.span
+        {
             json["slowest"] = json!({
+                "ms": slowest.duration as f64 / 1e6,
                 "trace_id": hex::encode(&trace_id),
                 "span_id": hex::encode(&span_id),
             });

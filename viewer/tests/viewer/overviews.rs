@@ -154,6 +154,9 @@ fn the_heat_map_of_an_operation_counts_its_spans() {
         );
         let span = named(&trace, "shop", "GET /items/{id}");
         assert_eq!(span["span_id"], slowest["span_id"]);
+        let time = |key: &str| span[key].as_str().unwrap().parse::<u64>().unwrap();
+        let ms = (time("end_unix_nano") - time("start_unix_nano")) as f64 / 1e6;
+        assert_eq!(slowest["ms"], ms);
     }
     let (count, errors, rows, _) = counts("operation=SELECT%20items");
     assert_eq!((count, errors, rows), (200, 0, 1));
