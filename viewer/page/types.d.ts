@@ -133,8 +133,10 @@ export type ErrorGroup = {
   services: string[];
   /** The first to throw it in front. */
   releases: string[];
-  /** Whether the newest release has brought it. */
-  is_new: boolean;
+  /** `new`: the newest release has brought it; `came back`: thrown again after it was resolved. */
+  state: "new" | "open" | "resolved" | "came back";
+  /** When a person has marked it as resolved, and the exception with which it came back. */
+  resolution: null | { time_unix_nano: UnixNano; came_back: null | { time_unix_nano: UnixNano; /** Empty for none. */ release: string } };
   /** The sessions and routes of the newest two hundred. */
   affected: { sessions: number; routes: { route: string; count: number }[] };
   /** How often, in each column. */

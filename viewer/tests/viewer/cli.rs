@@ -11,7 +11,7 @@ use throughline_viewer::Store;
 use throughline_viewer::cli::{self, Invocation};
 
 /// The output of a command, or why it fails.
-fn run(store: &Store, arguments: &[&str]) -> Result<String, String> {
+pub(crate) fn run(store: &Store, arguments: &[&str]) -> Result<String, String> {
     let invocation = Invocation::parse(arguments.iter().map(OsString::from));
     let invocation = invocation.map_err(|error| error.to_string())?;
     let mut out = Vec::new();

@@ -1,13 +1,12 @@
 //! Tests of errors that are resolved and come back.
 
+use crate::cli::run;
 use crate::{NOW, attribute, get, ok};
 use http::{Method, StatusCode, Uri};
 use serde_json::{Value as Json, json};
-use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 use throughline_otlp::{Signal, json::to_protobuf, schema};
-use throughline_viewer::cli::{self, Invocation};
 use throughline_viewer::{Bounds, Store, ViewerResponse, respond};
 
 const SECOND: u64 = 1_000_000_000;
@@ -207,13 +206,7 @@ fn a_change_that_is_none_is_refused_with_the_reason() {
 fn a_command_resolves_an_error_and_opens_it_again() {
     let store = Store::in_memory().unwrap();
     throw(&store, "TypeError", "1", NOW);
-    let run = |arguments: &[&str]| -> Result<String, String> {
-        let invocation = Invocation::parse(arguments.iter().map(OsString::from));
-        let invocation = invocation.map_err(|error| error.to_string())?;
-        let mut out = Vec::new();
-        cli::run(&invocation.command, &store, &mut out).map_err(|error| error.to_string())?;
-        Ok(String::from_utf8(out).unwrap())
-    };
+    let run = |arguments: &[&str]| run(&store, arguments);
     let list = run(&["errors"]).unwrap();
     let id = list
         .split_whitespace()
