@@ -96,9 +96,13 @@ function pointsOf(call, { places, layers, isUpright }) {
     const place = places.get(placeKey(call, layer));
     if (place) passed.push(place);
   }
+  const isBack = isUpright ? from.y > to.y : from.x > to.x;
   // A call back, in a cycle, goes against the layers.
-  if (isUpright ? from.y > to.y : from.x > to.x) passed.reverse();
-  return [from, ...passed, to];
+  if (isBack) passed.reverse();
+  const points = [from, ...passed, to];
+  if (!isBack || passed.length > 0) return points;
+  const [x, y] = isUpright ? [BACK, 0] : [0, BACK];
+  return points.map((point) => ({ x: point.x + x, y: point.y + y }));
 }
 
 /**
@@ -140,10 +144,11 @@ function label(call, layout) {
   const [from, to] = [points[0], points[points.length - 1]];
   // Beside boxes, where the line has room of its own, or else between two layers.
   const { x, y } = points.length > 2 ? points[Math.floor(points.length / 2)] : { x: from.x + (to.x - from.x) * across, y: from.y + (to.y - from.y) * along };
+  const isAlong = layout.isUpright && points.length > 2;
   return h(
     "span",
     {
-      class: `map-label ${call.errors > 0 ? "failed" : ""}`,
+      class: `map-label ${isAlong ? "along" : ""} ${call.errors > 0 ? "failed" : ""}`,
       // The table has them for screen readers.
       "aria-hidden": "true",
       "data-ends": JSON.stringify([nodeKey(call.from), nodeKey(call.to)]),
@@ -160,7 +165,9 @@ function label(call, layout) {
 const KINDS = { service: "service", database: "database", messaging: "queue", host: "other host" };
 /** px: the room of a layer, of a node in it, and of a line that passes it; half the length of a box. */
 const FLAT = { layer: 256, node: 74, line: 26, half: 73 };
-const UPRIGHT = { layer: 120, node: 150, line: 92, half: 26 };
+const UPRIGHT = { layer: 120, node: 150, line: 26, half: 26 };
 const NARROW = 700;
 /** The place of a label behind the middle of a line: there lines from one box are further apart. */
 const BEHIND = { along: 0.62, across: 0.72 };
+/** px: a call back is so far beside the call between the same two that it answers. */
+const BACK = 18;
