@@ -144,7 +144,8 @@ export type ErrorGroup = {
   first_seen_unix_nano: UnixNano;
   last_seen_unix_nano: UnixNano;
   recent: { trace_id: string; span_id: string; time_unix_nano: UnixNano }[];
-  latest: null | { exception: Exception | null };
+  /** Its log record, or its event of a span. */
+  latest: null | { exception: Exception | null; attributes: Attributes; time_unix_nano: UnixNano };
 };
 
 /** Reports of pages that their engine failed. */

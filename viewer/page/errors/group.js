@@ -3,6 +3,7 @@
 
 /** @import { ErrorGroup, Trend } from "../types" */
 
+import { breadcrumbList } from "../breadcrumbs.js";
 import { copyButton, fill, h } from "../dom.js";
 import { stackBlock } from "../exception.js";
 import { ago, clockTime, counted, fullTime, grouped } from "../format.js";
@@ -60,7 +61,14 @@ export function groupBlock(group, trend, open, change) {
     if (details.open) open.add(key);
     else open.delete(key);
     if (!details.open || rest.childElementCount > 0) return;
-    fill(rest, facts(group, change), group.latest?.exception && stackBlock(group.latest.exception), recent(group));
+    const { latest } = group;
+    fill(
+      rest,
+      facts(group, change),
+      latest?.exception && stackBlock(latest.exception),
+      latest && breadcrumbList(latest.attributes, latest.time_unix_nano),
+      recent(group),
+    );
   };
   details.addEventListener("toggle", show);
   if (details.open) show();
@@ -81,7 +89,8 @@ function stateMark({ state }) {
  * @param {(group: ErrorGroup) => void} change
  */
 function facts(group, change) {
-  const { id, releases, affected, first_seen_unix_nano, last_seen_unix_nano } = group;
+  const { id, releases, affected, first_seen_unix_nano, last_seen_unix_nano, latest } = group;
+  const session = latest?.attributes["session.id"];
   const address = `/errors?group=${id}`;
   return h(
     "dl",
@@ -92,7 +101,7 @@ function facts(group, change) {
     h("dd", {}, h("time", { title: fullTime(last_seen_unix_nano) }, `${clockTime(last_seen_unix_nano)}, ${ago(last_seen_unix_nano)}`)),
     h("dt", {}, releases.length > 1 ? "Releases" : "Release"),
     h("dd", {}, releases.length > 0 ? releases.map((release) => short(release, 60)).join(", ") : h("span", { class: "note" }, "no service.version")),
-    affected.sessions > 0 && [h("dt", {}, "Sessions"), h("dd", {}, grouped(affected.sessions))],
+    affected.sessions > 0 && [h("dt", {}, "Sessions"), h("dd", {}, grouped(affected.sessions), typeof session === "string" && [", ", h("a", { href: `/sessions?${new URLSearchParams({ session })}` }, "the newest")])],
     affected.routes.length > 0 && [h("dt", {}, "Routes"), h("dd", {}, affected.routes.map(({ route, count }) => `${short(route, 60)} (${grouped(count)})`).join(", "))],
     h("dt", {}, "State"),
     h(

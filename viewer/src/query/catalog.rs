@@ -169,6 +169,8 @@ pub const QUERIES: &[Query] = &[
         parameters: &[
             parameter("metric", Kind::Text, "The name of a metric."),
             SERVICE,
+            SINCE,
+            UNTIL,
             LIMIT,
         ],
     },

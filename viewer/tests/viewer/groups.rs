@@ -1,5 +1,6 @@
 //! Tests of the groups of errors.
 
+use crate::cli::run;
 use crate::{NOW, append, attribute, ok};
 use serde_json::{Value as Json, json};
 use throughline_otlp::Signal;
@@ -57,6 +58,12 @@ fn one_fault_in_two_minified_builds_is_one_group() {
     assert_eq!(
         (&group["count"], &group["state"]),
         (&json!(2), &json!("open"))
+    );
+    let list = run(&store, &["errors"]).unwrap();
+    let (_, reach) = list.split_once('\n').unwrap();
+    assert_eq!(
+        reach,
+        "    first 2025-10-09T08:53:20.000Z · releases 1.0.0, 1.1.0 · 2 sessions · /orders/{id} 2×\n"
     );
     // The newest one stands for the group.
     assert_eq!(group["message"], "no price of 4712");

@@ -132,7 +132,12 @@ fn errors(result: &Json) -> String {
             text(&group["recent"][0]["trace_id"]),
         ]
     });
-    let mut table = or_none(aligned(rows.collect()), "no errors\n");
+    let lines = aligned(rows.collect());
+    let mut table = String::new();
+    for (line, group) in lines.lines().zip(each(&result["errors"])) {
+        let _ = writeln!(table, "{line}\n    {}", reach(group));
+    }
+    let mut table = or_none(table, "no errors\n");
     for failure in each(&result["engine_failures"]) {
         let _ = writeln!(
             table,
@@ -143,6 +148,25 @@ fn errors(result: &Json) -> String {
         );
     }
     table
+}
+
+/// Since when and in which releases a group of errors is there, and what it affects.
+fn reach(group: &Json) -> String {
+    let releases: Vec<_> = each(&group["releases"]).map(text).collect();
+    let affected = &group["affected"];
+    let routes = each(&affected["routes"]).map(|route| {
+        let (name, count) = (text(&route["route"]), &route["count"]);
+        format!("{} {count}×", shortened(&name))
+    });
+    let mut parts = vec![format!("first {}", time(&group["first_seen_unix_nano"]))];
+    if !releases.is_empty() {
+        parts.push(format!("releases {}", shortened(&releases.join(", "))));
+    }
+    if affected["sessions"] != 0 {
+        parts.push(format!("{} sessions", affected["sessions"]));
+    }
+    parts.extend(routes);
+    parts.join(" · ")
 }
 
 /// The state of a group of errors, with when and in which release it came back.
