@@ -131,7 +131,6 @@ export type ErrorGroup = {
   count: number;
   traces: number;
   services: string[];
-  /** The first to throw it in front. */
   releases: string[];
   /** `new`: the newest release has brought it; `came back`: thrown again after it was resolved. */
   state: "new" | "open" | "resolved" | "came back";
@@ -139,12 +138,10 @@ export type ErrorGroup = {
   resolution: null | { time_unix_nano: UnixNano; came_back: null | { time_unix_nano: UnixNano; /** Empty for none. */ release: string } };
   /** The sessions and routes of the newest two hundred. */
   affected: { sessions: number; routes: { route: string; count: number }[] };
-  /** How often, in each column. */
   trend: number[];
   first_seen_unix_nano: UnixNano;
   last_seen_unix_nano: UnixNano;
   recent: { trace_id: string; span_id: string; time_unix_nano: UnixNano }[];
-  /** Its log record, or its event of a span. */
   latest: null | { exception: Exception | null; attributes: Attributes; time_unix_nano: UnixNano };
 };
 

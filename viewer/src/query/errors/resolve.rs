@@ -9,9 +9,9 @@ use serde_json::{Value as Json, json};
 /// A change of the state of a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resolve {
-    /// It is resolved from now on.
+    /// The group is resolved from now on.
     Resolve,
-    /// It is not.
+    /// The group is no longer resolved.
     Reopen,
 }
 
