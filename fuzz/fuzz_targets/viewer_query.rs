@@ -7,13 +7,15 @@ use libfuzzer_sys::fuzz_target;
 use throughline_otlp::{Signal, json, schema};
 use throughline_viewer::{Store, ViewerResponse, respond};
 
-const RESOURCES: [&str; 9] = [
+const RESOURCES: [&str; 11] = [
     "traces?q=",
     "traces?",
     "logs?",
     "errors?",
     "vitals?",
     "exemplars?",
+    "durations?operation=",
+    "errors/resolve?group=",
     "status?",
     "traces/0af7651916cd43dd8448eb211c80319c?",
     "",
@@ -35,7 +37,11 @@ fuzz_target!(|text: &str| {
     };
     thread_local!(static STORE: Store = store());
     STORE.with(|store| {
-        if let ViewerResponse::Whole(response) = respond(store, &Method::GET, &uri) {
+        let method = match uri.path() {
+            "/api/errors/resolve" => Method::POST,
+            _ => Method::GET,
+        };
+        if let ViewerResponse::Whole(response) = respond(store, &method, &uri) {
             assert!(!response.status().is_server_error(), "{uri}");
             let body = response.body();
             if uri.path().starts_with("/api/") {

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { row, startViewer } from "./browser.mjs";
+import { becomes, row, startViewer } from "./browser.mjs";
 import { attributesOf, logsOf, newTrace, now, spanId, tracesOf } from "./telemetry.mjs";
 
 const { store, onPage } = startViewer("--empty");
@@ -55,6 +55,10 @@ test("an error has its breadcrumbs with the time before it, in its span and in i
       ],
     );
     assert.equal(await page.locator(".panel").getByText("throughline.exception.breadcrumbs").count(), 0, "not as an attribute too");
+    await page.goto("/errors");
+    const group = page.locator(".error-group", { hasText: "no price" });
+    await group.locator("summary").first().click();
+    await becomes(() => group.locator(".breadcrumbs li").count(), 3);
     await page.goto("/logs");
     const line = page.locator(".log", { hasText: "no price" });
     await line.locator("summary").first().click();

@@ -64,7 +64,7 @@ export function row(page, name) {
  * @param {(page: Page) => Promise<void>} work
  * @param {PageOptions} [options]
  */
-async function onPage(browser, address, work, { allowed, ...options } = {}) {
+export async function onPage(browser, address, work, { allowed, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 760 }, baseURL: address, ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);

@@ -91,6 +91,26 @@ test("another trace is found by a search, and a trace that is not here is said",
   }, { allowed: /404/ });
 });
 
+test("the focus stays where it is when a trace grows", async () => {
+  const first = await send(100n, 2, ["read cookie"]);
+  const second = await send(180n, 3, []);
+  await onPage(async (page) => {
+    await page.goto(`/compare?first=${first}&second=${second}`);
+    const cookie = page.locator("tr", { hasText: "read cookie" }).getByRole("link");
+    let spans = 400;
+    for (const control of [cookie, page.getByRole("link", { name: "Exchange them" }), page.getByRole("button", { name: /^Slower/ }), page.locator("tr", { hasText: "SELECT" }).getByRole("link").nth(1)]) {
+      await page.locator(".live.connected").waitFor();
+      await control.focus();
+      const count = await page.locator(".comparison tbody tr").count();
+      // A longer one than the others: each bar changes.
+      const start = now();
+      await store.send("traces", tracesOf("shop", { trace: second, id: ++spans, parent: 1, name: `late ${spans}`, start, end: start + BigInt(spans) * 1000n * MS }));
+      await becomes(() => page.locator(".comparison tbody tr").count(), count + 1);
+      assert.equal(await control.evaluate((element) => element === document.activeElement), true, String(control));
+    }
+  });
+});
+
 test("two traces side by side fit a phone, in light and dark", async () => {
   const first = await send(100n, 1, ["read cookie with a long name that has no room"]);
   const second = await send(180n, 12, []);

@@ -75,10 +75,33 @@ test("the term at the caret is found between spaces and quotes", () => {
     ["a=b c=d|", { key: "c", start: "d", from: 4, to: 7 }],
     ['a="b c|', { key: "a", start: "b c", from: 0, to: 6 }],
     ['a="b \\"c|', { key: "a", start: 'b "c', from: 0, to: 8 }],
+    // What is behind the term stays.
+    ['a="b| c" d=e', { key: "a", start: "b", from: 0, to: 7 }],
+    ['a="b \\"|c\\" d" e', { key: "a", start: 'b "', from: 0, to: 13 }],
+    ['a="| d=e f', { key: "a", start: "", from: 0, to: 3 }],
+    ['x a="b| d="e f"', { key: "a", start: "b", from: 2, to: 6 }],
     ["a>1|", null],
     ['"two words|', null],
   ]))
     assert.deepEqual(termAt(search.replace("|", ""), search.indexOf("|")), expected, search);
+});
+
+test("a completion in quotes keeps the terms behind it", async () => {
+  await store.send("traces", tracesOf("quotes", { trace: newTrace(), name: "kept", attributes: { "page.title": "my two words", tier: "gold" } }));
+  for (const typed of ['page.title="my two" tier=gold', 'page.title="my tier=gold'])
+    await onPage(async (page) => {
+      await page.goto("/");
+      const field = page.getByRole("combobox", { name: "Search" });
+      await field.fill(typed);
+      await field.evaluate((input) => /** @type {HTMLInputElement} */ (input).setSelectionRange(14, 14));
+      await page.keyboard.press("ArrowDown");
+      await becomes(() => options(page), ["my two words 1 trace"]);
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("Enter");
+      assert.equal(await field.inputValue(), 'page.title="my two words" tier=gold');
+      await becomes(() => page.locator("tr[data-trace] .name a").allInnerTexts(), ["kept"]);
+      // A quote that is open is no search yet.
+    }, { allowed: /400/ });
 });
 
 /** @param {Page} page */

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { becomes, startViewer } from "./browser.mjs";
-import { attributesOf, logsOf, MS, now } from "./telemetry.mjs";
+import { attributesOf, logsOf, MS, newTrace, now, tracesOf } from "./telemetry.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 
@@ -76,6 +76,20 @@ test("an error has an address, which shows it alone and open", async () => {
     await page.getByRole("link", { name: "Show all errors" }).click();
     await becomes(async () => (await messages(page)).includes("not linked"), true);
   }, { permissions: ["clipboard-read", "clipboard-write"] });
+});
+
+test("an error leads to the visit in which it was thrown last", async () => {
+  const trace = newTrace();
+  await store.send("traces", tracesOf("visit", { trace, name: "click", attributes: { "session.id": "visit 1" } }));
+  await store.send("logs", logsOf("visit", { timeUnixNano: String(now()), traceId: trace, attributes: attributesOf({ "exception.type": "Error", "exception.message": "in a visit", "session.id": "visit 1" }) }));
+  await onPage(async (page) => {
+    await page.goto("/errors?service=visit");
+    const group = page.locator(".error-group");
+    await group.locator("summary").click();
+    await group.locator(".facts").getByRole("link", { name: "the newest" }).click();
+    await page.waitForURL("**/sessions?session=visit+1");
+    await page.locator(".visit").waitFor();
+  });
 });
 
 test("errors fit a phone, in light and dark", async () => {

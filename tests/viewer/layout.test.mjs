@@ -25,6 +25,25 @@ test("every view fits the width of a phone", () =>
     { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
   ));
 
+test("the tools of a trace are beside each other on a phone", () =>
+  onPage(async (page) => {
+      await page.goto(`/trace/${await store.newest("q=button%23buy&service=shop-edge")}`);
+      await row(page, "SELECT products").waitFor();
+      const ends = await page.locator(".trace-tools").evaluate((tools) =>
+        [...tools.querySelectorAll("button, a")].map((tool) => {
+          const range = document.createRange();
+          range.selectNodeContents(tool);
+          const [words, box] = [range.getBoundingClientRect(), tool.getBoundingClientRect()];
+          return [tool.textContent ?? "", box.left, Math.max(words.right, box.right)];
+        }).filter(([, left, right]) => left !== right),
+      );
+      assert.ok(ends.length >= 5, JSON.stringify(ends));
+      for (const [index, [words, left]] of ends.entries())
+        assert.ok(index === 0 || Number(ends[index - 1]?.[2]) <= Number(left), `${words} begins within ${ends[index - 1]?.[0]}`);
+    },
+    { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
+  ));
+
 test("a span's name is whole before its second label has room", () =>
   onPage(async (page) => {
     await page.goto(`/trace/${await store.newest("q=button%23buy&service=shop-edge")}`);

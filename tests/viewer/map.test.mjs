@@ -78,12 +78,57 @@ test("the map fits a phone, where layers are below each other, in light and dark
     );
 });
 
-test("callers are before whom they call, and cycles are cut where a call enters them", () => {
+test("no line passes behind a box", async () => {
+  // A chain of four, whose ends call each other past the boxes between.
+  const trace = newTrace();
+  const names = ["edge", "catalogue", "prices", "taxes"];
+  for (const [from, to] of [[0, 1], [1, 2], [2, 3], [0, 3], [0, 2], [3, 0], [2, 1]]) {
+    const [caller, called] = [names[from ?? 0] ?? "", names[to ?? 0] ?? ""];
+    const id = 1 + 10 * (from ?? 0) + (to ?? 0);
+    await store.send("traces", tracesOf(caller, { trace, id: id * 100, name: "call", kind: 3 }));
+    await store.send("traces", tracesOf(called, { trace, id: id * 100 + 1, parent: id * 100, name: "serve", kind: 2 }));
+  }
+  for (const width of [1280, 390])
+    await onPage(async (page) => {
+      await page.goto("/map");
+      await node(page, "taxes").waitFor();
+      const hidden = await page.evaluate(() => {
+        const boxes = [...document.querySelectorAll(".map-node")].map((box) => ({ key: box.getAttribute("data-node") ?? "", box: box.getBoundingClientRect() }));
+        return [...document.querySelectorAll("path.map-line")].flatMap((path) => {
+          if (!(path instanceof SVGPathElement)) return [];
+          /** @type {string[]} */
+          const ends = JSON.parse(path.getAttribute("data-ends") ?? "[]");
+          const matrix = path.getScreenCTM();
+          const length = path.getTotalLength();
+          const others = boxes.filter(({ key }) => !ends.includes(key));
+          return Array.from({ length: 201 }, (_, nth) => path.getPointAtLength((length * nth) / 200).matrixTransform(matrix ?? undefined))
+            .flatMap(({ x, y }) => others.filter(({ box }) => x > box.left && x < box.right && y > box.top && y < box.bottom))
+            .map(({ key }) => `${ends.join(" to ")} behind ${key}`);
+        });
+      });
+      assert.deepEqual([...new Set(hidden)], []);
+      // No label is behind a box, and those of a call and the one back are beside each other.
+      const covered = await page.evaluate(() => {
+        const ends = (/** @type {Element} */ label) => JSON.stringify(JSON.parse(label.getAttribute("data-ends") ?? "[]").sort());
+        const labels = [...document.querySelectorAll(".map-label")];
+        return labels.filter((label) => {
+          const { left, top, right, bottom } = label.getBoundingClientRect();
+          return [...document.querySelectorAll(".map-node"), ...labels.filter((other) => other !== label && ends(other) === ends(label))].some((box) => {
+            const other = box.getBoundingClientRect();
+            return left < other.right && right > other.left && top < other.bottom && bottom > other.top;
+          });
+        }).map(ends);
+      });
+      assert.deepEqual(covered, []);
+    }, { viewport: { width, height: 844 } });
+});
+
+test("callers are before whom they call, cycles are cut where a call enters them, and a long call has places", () => {
   for (const [calls, expected] of /** @type {[string, string][]} */ ([
     ["", "a b c d"],
     ["ab bc cd", "a|b|c|d"],
     ["ab ac bd cd", "a|b c|d"],
-    ["ad ab bc cd", "a|b|c|d"],
+    ["ad ab bc cd", "a|- b|- c|d"],
     ["ab bc cb cd", "a|b|c|d"],
     ["bc cb", "a b d|c"],
   ])) {
@@ -91,7 +136,7 @@ test("callers are before whom they call, and cycles are cut where a call enters 
     const nodes = [..."abcd"].map((letter) => ({ ...name(letter), spans: 1, errors: 0 }));
     const list = calls.split(" ").filter(Boolean).map(([from = "", to = ""]) => ({ from: name(from), to: name(to), count: 1, errors: 0, p50_ms: 1, p95_ms: 1 }));
     const letters = new Map(nodes.map((node) => [nodeKey(node), node.name]));
-    const layers = layersOf(nodes, list).map((layer) => layer.map((key) => letters.get(key)).sort().join(" "));
+    const layers = layersOf(nodes, list).map((layer) => layer.map((key) => letters.get(key) ?? "-").sort().join(" "));
     assert.equal(layers.join("|"), expected, calls);
   }
 });

@@ -63,6 +63,10 @@ test("exemplars are points over time, of which each leads to its span", async ()
     await page.keyboard.press("j");
     await page.keyboard.press("Enter");
     await page.locator(".panel h2", { hasText: "measured 4000" }).waitFor();
+    await page.goto("/metrics?until=1h");
+    await page.getByText("No exemplar matches").waitFor();
+    await page.getByLabel("Time range").selectOption({ label: "Last 15 min" });
+    await becomes(() => page.locator(".metric").count(), 2);
     await page.goto("/metrics?metric=nothing");
     await page.getByText("No exemplar matches").waitFor();
   });

@@ -84,6 +84,33 @@ test("a cell of the heat map leads to its traces, by keyboard and click", async 
   });
 });
 
+test("the heat map counts the spans of a route, whose cells lead to the slowest", async () => {
+  for (const length of [4n, 5n]) await request("one", "/one", 20n * SECOND, length * MS);
+  const slow = await request("one", "/one", 10n * SECOND, 400n * MS, "late");
+  await request("one", "/other", 10n * SECOND, 2_000n * MS);
+  await onPage(async (page) => {
+    await page.goto("/routes?service=one");
+    const titles = async () => (await page.locator(".heat-cells a").evaluateAll((cells) => cells.map((cell) => cell.getAttribute("title")?.replace(/from .* on, /, ""))));
+    await becomes(titles, ["2 traces, 3 ms to 10 ms", "1 trace, 1 with errors, 300 ms to 1 s", "1 trace, 1 s to 3 s"]);
+    await page.keyboard.press("j");
+    await page.keyboard.press("h");
+    await becomes(titles, ["2 spans, 3 ms to 10 ms; opens the slowest", "1 span, 1 with errors, 300 ms to 1 s; opens the slowest"]);
+    await becomes(async () => new URL(page.url()).searchParams.get("operation"), "GET /one");
+    await page.reload();
+    await becomes(() => page.getByLabel("Heat map of").inputValue(), "GET /one");
+    await becomes(async () => (await titles()).length, 2);
+    await page.keyboard.press("m");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(`**/trace/${slow}?*`);
+    await page.locator(".panel h2", { hasText: "GET /one" }).waitFor();
+    await page.goBack();
+    await page.getByLabel("Heat map of").selectOption({ label: "All traces" });
+    await becomes(async () => (await titles()).length, 3);
+    await page.goto("/routes?service=one&operation=unheard");
+    await page.getByText("0 spans").waitFor();
+  });
+});
+
 test("routes and heat map fit a phone, in light and dark", async () => {
   await request("phone", "/a/long/route/with/{many}/{parts}/and/{more}/of/them", 100n * SECOND, 5n * MS);
   await request("phone", "/b", 1n * SECOND, 50n * MS);

@@ -84,6 +84,28 @@ test("a range of an address that is not in the list is kept, and a phone has roo
   );
 });
 
+test("a range of an address that ends before now is kept", async () => {
+  await send();
+  await onPage(async (page) => {
+    const names = () => page.locator("tr[data-trace] .name a").allInnerTexts();
+    for (const [range, words, expected] of /** @type {const} */ ([
+      ["since=3h&until=1h", /^From 3h ago to 1h ago$/, "older"],
+      ["until=1h", /^To 1h ago$/, "older"],
+      [`since=-1h&until=${new Date(Date.now() + 60_000).toISOString()}`, /^From 1h ago to .*20\d\d/, "newer"],
+    ])) {
+      await page.goto(`/?service=times&${range}`);
+      await becomes(async () => [...new Set(await names())], [expected]);
+      assert.match(await page.getByLabel("Time range").locator("option:checked").innerText(), words);
+      // Another filter leaves it as it is.
+      await page.getByRole("combobox", { name: "Search" }).fill(expected);
+      await becomes(async () => new URL(page.url()).searchParams.get("q"), expected);
+      for (const [name, value] of new URLSearchParams(range)) assert.equal(new URL(page.url()).searchParams.get(name), value);
+      await page.getByLabel("Time range").selectOption({ label: "Last 6 hours" });
+      await becomes(async () => [new URL(page.url()).searchParams.get("since"), new URL(page.url()).searchParams.get("until")], ["6h", null]);
+    }
+  });
+});
+
 /**
  * A time of the browser's zone, as its control takes it.
  * @param {Page} page

@@ -28,7 +28,7 @@ use std::convert::Infallible;
 use std::error::Error;
 use std::time::{SystemTime, UNIX_EPOCH};
 use throughline_otlp::{Signal, json, schema};
-use throughline_viewer::{Store, StoreError, ViewerResponse, respond};
+use throughline_viewer::{Store, StoreError, ViewerResponse, is_change, respond};
 use tokio::net::TcpListener;
 
 #[tokio::main(flavor = "current_thread")]
@@ -60,7 +60,7 @@ async fn respond_to(
     store: Store,
     request: Request<Incoming>,
 ) -> Result<Response<BoxBody<Bytes, Infallible>>, hyper::Error> {
-    if request.method() != Method::POST {
+    if request.method() != Method::POST || is_change(request.uri().path()) {
         return Ok(match respond(&store, request.method(), request.uri()) {
             ViewerResponse::Whole(response) => response.map(|body| Full::new(body).boxed()),
             ViewerResponse::Events(response) => response.map(BodyExt::boxed),

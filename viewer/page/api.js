@@ -67,6 +67,13 @@ export const fetchLogs = (filter) => get(`/api/logs?${new URLSearchParams(filter
 export const fetchErrors = (filter) => get(`/api/errors?${new URLSearchParams({ ...filter, limit: "200" })}`);
 
 /**
+ * Marks an error as resolved, or takes that back.
+ * @param {"resolve" | "reopen"} change
+ * @param {string} id of the group
+ */
+export const changeError = (change, id) => send(`/api/errors/${change}?${new URLSearchParams({ group: id })}`, { method: "POST" });
+
+/**
  * @param {Record<string, string>} filter
  * @returns {Promise<{pages: VitalsPage[]}>}
  */
@@ -122,10 +129,16 @@ export const fetchStatus = () => get("/api/status");
 export const fetchOutcomes = () => get("/api/outcomes");
 
 /** @param {string} address */
-async function get(address) {
+const get = (address) => send(address, {});
+
+/**
+ * @param {string} address
+ * @param {RequestInit} options
+ */
+async function send(address, options) {
   let response;
   try {
-    response = await fetch(address);
+    response = await fetch(address, options);
   } catch {
     throw new ApiFailure("The store does not respond. Is `throughline dev` still running?", 0);
   }

@@ -7,7 +7,7 @@ import { addView } from "./add/view.js";
 import { fetchStatus } from "./api.js";
 import { compareView } from "./compare/view.js";
 import { fill, h } from "./dom.js";
-import { errorsView } from "./errors.js";
+import { errorsView } from "./errors/view.js";
 import { header } from "./header.js";
 import { startKeys, useKeys } from "./keys.js";
 import { logsView } from "./logs.js";

@@ -90,7 +90,8 @@ export function completion(input) {
   /** @param {Completion} completion */
   function accept({ text, from, to }) {
     close();
-    input.setRangeText(text, from, to, "end");
+    // Behind a term there is one space.
+    input.setRangeText(text, from, text.endsWith(" ") && input.value[to] === " " ? to + 1 : to, "end");
     // The search runs, and a key is followed by its values.
     input.dispatchEvent(new Event("input", { bubbles: true }));
   }

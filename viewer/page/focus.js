@@ -13,3 +13,31 @@ export function moveFocus(items, step, target) {
   const next = all[at < 0 ? 0 : Math.max(0, Math.min(all.length - 1, at + step))];
   /** @type {HTMLElement | null | undefined} */ (next?.querySelector(target))?.focus();
 }
+
+/**
+ * Draws a part of the page again, and gives the focus back to the element that takes the place of the one
+ * that had it: one with the same `data-focus` or, in the nearest element with the same, with the same
+ * address or words.
+ * @param {Element} part
+ * @param {() => void} draw
+ */
+export function keepFocus(part, draw) {
+  const focused = document.activeElement;
+  if (!(focused instanceof HTMLElement) || !part.contains(focused)) {
+    draw();
+    return;
+  }
+  const name = nameOf(focused);
+  draw();
+  if (focused.isConnected) return;
+  const again = [...part.querySelectorAll(focused.tagName)].find((element) => nameOf(/** @type {HTMLElement} */ (element)) === name);
+  /** @type {HTMLElement | undefined} */ (again)?.focus({ preventScroll: true });
+}
+
+/** @param {HTMLElement} element */
+function nameOf(element) {
+  const { focus } = element.dataset;
+  if (focus !== undefined) return focus;
+  const around = element.parentElement?.closest("[data-focus]")?.getAttribute("data-focus");
+  return JSON.stringify([around, element.getAttribute("href") ?? element.getAttribute("aria-label") ?? element.textContent]);
+}

@@ -58,14 +58,17 @@ export type Route = {
   slowest: null | { ms: number; trace_id: string; span_id: string };
 };
 
-/** How many traces began at a time and took so long; the cells that are not empty. */
+/** How many traces, or spans of one operation, began at a time and took so long; the cells that are not empty. */
 export type Durations = {
-  traces: number;
+  traces?: number;
+  /** In place of `traces` where an operation is chosen. */
+  spans?: number;
+  whole: boolean;
   start_unix_nano: UnixNano;
   column_nano: string;
   columns: number;
   rows: { min_ms: number; max_ms: number | null }[];
-  cells: { column: number; row: number; count: number; errors: number }[];
+  cells: { column: number; row: number; count: number; errors: number; slowest?: { ms: number; trace_id: string; span_id: string } }[];
 };
 
 /** Spans at one place of two traces. */

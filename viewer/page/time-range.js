@@ -9,6 +9,8 @@ import { fill, h } from "./dom.js";
 export function timeRange(changed) {
   /** The moments of the address, which may be finer than the control, until a person changes them. */
   let exact = { since: "", until: "" };
+  /** A range of the address that the controls cannot show, such as one that ends before now. */
+  let other = { since: "", until: "" };
   const select = h("select", { "aria-label": "Time range", onchange: choose });
   const from = moment("From", "since");
   const to = moment("To", "until");
@@ -28,14 +30,15 @@ export function timeRange(changed) {
     return h("input", { type: "datetime-local", step: "1", "aria-label": label, onchange });
   }
 
-  /** @param {string} value a range before now, BETWEEN or none */
+  /** @param {string} value a range before now, BETWEEN, OTHER or none */
   function list(value) {
-    const others = value === "" || value === BETWEEN || RANGES.some(([range]) => range === value) ? [] : [value];
+    const others = value === "" || value === BETWEEN || value === OTHER || RANGES.some(([range]) => range === value) ? [] : [value];
     fill(
       select,
       h("option", { value: "" }, "Any time"),
       ...RANGES.map(([range, words]) => h("option", { value: range }, words)),
       ...others.map((range) => h("option", { value: range }, `Last ${range}`)),
+      value === OTHER && h("option", { value: OTHER }, wordsOf(other)),
       h("option", { value: BETWEEN }, "From … to …"),
     );
     select.value = value;
@@ -56,6 +59,7 @@ export function timeRange(changed) {
     element,
     /** The range as parameters; empty ones where there is no bound. */
     parameters() {
+      if (select.value === OTHER) return other;
       if (select.value !== BETWEEN) return { since: select.value, until: "" };
       return { since: exact.since || utc(from.value), until: exact.until || utc(to.value) };
     },
@@ -69,7 +73,9 @@ export function timeRange(changed) {
       from.value = start ? local(start) : "";
       to.value = end ? local(end) : "";
       exact = { since: start ? since : "", until: end ? until : "" };
-      list(start || end ? BETWEEN : since);
+      other = { since, until };
+      const isOther = (until !== "" && !end) || (since !== "" && !start && until !== "");
+      list(isOther ? OTHER : start || end ? BETWEEN : since);
     },
   };
 }
@@ -81,6 +87,15 @@ export function timeRange(changed) {
 function dateOf(text) {
   const date = /^\d{14,}$/.test(text) ? new Date(Number(text.slice(0, -6))) : new Date(/^\d{4}-/.test(text) ? text : NaN);
   return Number.isNaN(date.getTime()) ? null : date;
+}
+
+/**
+ * A range in words.
+ * @param {{since: string, until: string}} range
+ */
+function wordsOf({ since, until }) {
+  const words = (/** @type {string} */ text) => dateOf(text)?.toLocaleString() ?? `${text.replace(/^-|\s+ago$/g, "")} ago`;
+  return [since && `From ${words(since)}`, until && `${since ? "to" : "To"} ${words(until)}`].filter(Boolean).join(" ");
 }
 
 /**
@@ -99,6 +114,8 @@ function utc(text) {
 
 /** The choice of two moments. */
 const BETWEEN = "between";
+/** The choice of a range that the address alone can name. */
+const OTHER = "other";
 /** @type {[string, string][]} */
 const RANGES = [
   ["5m", "Last 5 min"],

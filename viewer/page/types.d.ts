@@ -131,18 +131,18 @@ export type ErrorGroup = {
   count: number;
   traces: number;
   services: string[];
-  /** The first to throw it in front. */
   releases: string[];
-  /** Whether the newest release has brought it. */
-  is_new: boolean;
+  /** `new`: the newest release has brought it; `came back`: thrown again after it was resolved. */
+  state: "new" | "open" | "resolved" | "came back";
+  /** When a person has marked it as resolved, and the exception with which it came back. */
+  resolution: null | { time_unix_nano: UnixNano; came_back: null | { time_unix_nano: UnixNano; /** Empty for none. */ release: string } };
   /** The sessions and routes of the newest two hundred. */
   affected: { sessions: number; routes: { route: string; count: number }[] };
-  /** How often, in each column. */
   trend: number[];
   first_seen_unix_nano: UnixNano;
   last_seen_unix_nano: UnixNano;
   recent: { trace_id: string; span_id: string; time_unix_nano: UnixNano }[];
-  latest: null | { exception: Exception | null };
+  latest: null | { exception: Exception | null; attributes: Attributes; time_unix_nano: UnixNano };
 };
 
 /** Reports of pages that their engine failed. */

@@ -6,24 +6,19 @@
 import { fetchVitals } from "./api.js";
 import { fill, h } from "./dom.js";
 import { emptyNotice, failureNotice } from "./empty.js";
+import { keepFocus } from "./focus.js";
 import { clockTime, counted } from "./format.js";
-import { given, replaceParameters, traceAddress } from "./navigation.js";
-import { serviceFilter } from "./service-filter.js";
+import { given, traceAddress } from "./navigation.js";
+import { reportFilter } from "./report-filter.js";
 import { serviceName } from "./services.js";
-import { afterPause, atMostEvery } from "./throttle.js";
-import { timeRange } from "./time-range.js";
+import { atMostEvery } from "./throttle.js";
 
 /**
  * @param {URL} address
  * @returns {View}
  */
 export function vitalsView(address) {
-  const changed = afterPause(150, () => {
-    replaceParameters(filter());
-    load();
-  });
-  const service = serviceFilter(changed);
-  const times = timeRange(changed);
+  const filter = reportFilter(() => load());
   const list = h("div", { class: "vitals" });
   const element = h(
     "section",
@@ -40,26 +35,16 @@ export function vitalsView(address) {
       h("span", { class: "rating poor" }, "poor"),
       ".",
     ),
-    h("search", { class: "search-bar" }, service.element, times.element),
+    filter.element,
     list,
   );
-  apply(address);
-
-  /** @param {URL} address */
-  function apply(address) {
-    service.select(address.searchParams.get("service") ?? "");
-    times.apply(address);
-  }
-
-  function filter() {
-    return { service: service.name(), ...times.parameters() };
-  }
+  filter.apply(address);
 
   const load = atMostEvery(800, async () => {
-    const result = await fetchVitals(given(filter())).catch((failure) => failure);
+    const result = await fetchVitals(given(filter.parameters())).catch((failure) => failure);
     if (result instanceof Error) fill(list, failureNotice(result));
     else if (result.pages.length > 0) draw(result.pages);
-    else if (Object.keys(given(filter())).length > 0)
+    else if (Object.keys(given(filter.parameters())).length > 0)
       fill(list, emptyNotice("No web vital matches", "Choose another service, or a longer time."));
     else {
       fill(
@@ -79,32 +64,7 @@ export function vitalsView(address) {
     const open = new Set(
       [...list.querySelectorAll("details[open]")].map((details) => details.getAttribute("data-vital")),
     );
-    fill(
-      list,
-      pages.map((page) =>
-        h(
-          "article",
-          { class: "vitals-page" },
-          h("h2", {}, h("span", { class: "page-path" }, page.page || "(no address)"), serviceName(page.service)),
-          h(
-            "div",
-            { class: "vitals-row" },
-            ...VITALS.map(([name, title]) => {
-              const vital = page.vitals[name];
-              const key = JSON.stringify([page.service, page.page, name]);
-              return vital
-                ? vitalBlock(name, title, vital, key, open.has(key))
-                : h(
-                    "div",
-                    { class: "vital none" },
-                    h("h3", {}, h("abbr", { title }, name.toUpperCase())),
-                    h("p", { class: "note" }, "not measured"),
-                  );
-            }),
-          ),
-        ),
-      ),
-    );
+    keepFocus(list, () => fill(list, pages.map((page) => pageBlock(page, open))));
   }
 
   load();
@@ -116,10 +76,38 @@ export function vitalsView(address) {
       if (change.vitals || change.evicted) load();
     },
     moved(there) {
-      apply(there);
+      filter.apply(there);
       load();
     },
   };
+}
+
+/**
+ * @param {VitalsPage} page
+ * @param {Set<string | null>} open keys of the open vitals
+ */
+function pageBlock(page, open) {
+  return h(
+    "article",
+    { class: "vitals-page" },
+    h("h2", {}, h("span", { class: "page-path" }, page.page || "(no address)"), serviceName(page.service)),
+    h(
+      "div",
+      { class: "vitals-row" },
+      ...VITALS.map(([name, title]) => {
+        const vital = page.vitals[name];
+        const key = JSON.stringify([page.service, page.page, name]);
+        return vital
+          ? vitalBlock(name, title, vital, key, open.has(key))
+          : h(
+              "div",
+              { class: "vital none" },
+              h("h3", {}, h("abbr", { title }, name.toUpperCase())),
+              h("p", { class: "note" }, "not measured"),
+            );
+      }),
+    ),
+  );
 }
 
 /**
@@ -135,10 +123,10 @@ function vitalBlock(name, title, vital, key, open) {
   const words = shares.map(({ rating, count }) => `${count} ${rating}`).join(", ");
   return h(
     "details",
-    { class: `vital ${vital.rating}`, "data-vital": key, open },
+    { class: `vital ${vital.rating}`, "data-vital": key, "data-focus": key, open },
     h(
       "summary",
-      {},
+      { "data-focus": `${key} summary` },
       h(
         "span",
         { class: "vital-head" },

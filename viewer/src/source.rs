@@ -1,7 +1,9 @@
 //! Runs queries in a store of this process, or in a program elsewhere.
 
 use crate::query::catalog::Query;
+use crate::query::errors::Resolve;
 use crate::query::{self, Parameters, QueryError};
+use crate::store::unix_nano_now;
 use crate::{Store, StoreError};
 use bytes::Bytes;
 use serde_json::Value as Json;
@@ -22,6 +24,12 @@ pub trait Source: Send + Sync {
     /// # Errors
     /// [`SourceError`].
     fn export(&self, parameters: &str) -> Result<Bytes, SourceError>;
+
+    /// Marks a group of errors as resolved, or takes that back. `parameters` name it: `group=ID`.
+    ///
+    /// # Errors
+    /// [`SourceError`].
+    fn resolve(&self, change: Resolve, parameters: &str) -> Result<(), SourceError>;
 
     /// Stores an export request in OTLP/JSON.
     ///
@@ -54,12 +62,16 @@ impl Source for Store {
         Ok(query::export::run(self, Parameters::parse(Some(parameters)))?.into())
     }
 
+    fn resolve(&self, change: Resolve, parameters: &str) -> Result<(), SourceError> {
+        query::errors::resolve(self, change, Parameters::parse(Some(parameters)))?;
+        Ok(())
+    }
+
     fn append(&self, signal: Signal, export_request: Bytes) -> Result<(), SourceError> {
         let schema = throughline_otlp::schema::export_request(signal);
         let request = throughline_otlp::json::to_protobuf(schema, &export_request);
         let request = request.map_err(|error| SourceError::Refused(error.to_string()))?;
-        let now = jiff::Timestamp::now().as_nanosecond();
-        let now = now.try_into().unwrap_or_default();
+        let now = unix_nano_now();
         Self::append(self, signal, &request, now).map_err(|error| match error {
             StoreError::Malformed(_) | StoreError::Identity => {
                 SourceError::Refused(error.to_string())

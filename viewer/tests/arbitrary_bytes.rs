@@ -30,6 +30,8 @@ fn check(store: &Store) {
         "/api/exemplars",
         "/api/routes",
         "/api/durations?status=error",
+        "/api/durations?operation=a",
+        "/api/errors?state=open",
         "/api/services",
         "/api/sessions",
         "/api/attributes",

@@ -10,20 +10,35 @@ import { short } from "../long-text.js";
 import { traceAddress } from "../navigation.js";
 import { serviceClass, serviceDot } from "../services.js";
 
-/**
- * @param {ComparedSpans[]} rows
- * @param {[string, string]} ids of the traces
- */
-export function comparisonTable(rows, ids) {
-  const longest = rows.reduce((longest, { first, second }) => Math.max(longest, first?.sum ?? 0, second?.sum ?? 0), 1);
+/** The table; rows that stay as they are keep their elements. */
+export function comparisonTable() {
+  /** @type {[string, string]} the ids of the traces */
+  let traces = ["", ""];
+  /** ns */
+  let longest = 1;
   const body = h("tbody", {});
-  longList(body, { draw: (/** @type {ComparedSpans} */ row) => line(row, ids, longest) }).show(rows);
-  return h(
+  const list = longList(body, {
+    draw: (/** @type {ComparedSpans} */ row) => line(row, traces, longest),
+    key: (row) => JSON.stringify([row, traces, longest]),
+  });
+  const element = h(
     "table",
     { class: "comparison", "aria-label": "Spans of both traces" },
     h("thead", {}, h("tr", {}, ["Span", "First", "Second", "Second against first"].map((title) => h("th", { scope: "col" }, title)))),
     body,
   );
+  return {
+    element,
+    /**
+     * @param {ComparedSpans[]} rows
+     * @param {[string, string]} ids of the traces
+     */
+    show(rows, ids) {
+      traces = ids;
+      longest = rows.reduce((longest, { first, second }) => Math.max(longest, first?.sum ?? 0, second?.sum ?? 0), 1);
+      list.show(rows);
+    },
+  };
 }
 
 /**

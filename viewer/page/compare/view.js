@@ -7,7 +7,7 @@
 import { ApiFailure, fetchTrace } from "../api.js";
 import { fill, h } from "../dom.js";
 import { emptyNotice, failureNotice } from "../empty.js";
-import { moveFocus } from "../focus.js";
+import { keepFocus, moveFocus } from "../focus.js";
 import { clockTime, counted, duration, grouped } from "../format.js";
 import { short } from "../long-text.js";
 import { go, listAddress, traceAddress } from "../navigation.js";
@@ -34,6 +34,7 @@ export function compareView(address) {
   const heads = h("div", { class: "compared-traces" });
   const filters = h("div", { class: "verdicts", role: "group", "aria-label": "Rows" });
   const content = h("div", {});
+  const table = comparisonTable();
   const element = h("section", { class: "report compare" }, title, heads, filters, content);
 
   async function load() {
@@ -50,8 +51,7 @@ export function compareView(address) {
     }
     const [first, second] = results.map((result) => result && buildTrace(result, "as recorded"));
     if (!first) fill(content, emptyNotice("No trace is chosen", "Open a trace, and compare it from there."));
-    else if (second) show(first, second);
-    else choose(first);
+    else keepFocus(element, () => (second ? show(first, second) : choose(first)));
   }
 
   /** @param {Trace} first */
@@ -92,20 +92,20 @@ export function compareView(address) {
         const count = rows.filter((row) => verdict === "" || row.verdict === verdict).length;
         return h(
           "button",
-          { type: "button", class: `toggle ${verdict.replace(" ", "-")}`, "aria-pressed": String(only === verdict), disabled: count === 0, onclick: () => filter(verdict) },
+          { type: "button", "data-focus": `rows ${verdict}`, class: `toggle ${verdict.replace(" ", "-")}`, "aria-pressed": String(only === verdict), disabled: count === 0, onclick: () => filter(verdict) },
           `${words} ${grouped(count)}`,
         );
       }),
     );
     const shown = rows.filter((row) => only === "" || row.verdict === only);
-    fill(content, comparisonTable(shown, ids));
+    table.show(shown, ids);
+    if (table.element.parentElement !== content) fill(content, table.element);
   }
 
   /** @param {string} verdict */
   function filter(verdict) {
     only = only === verdict ? "" : verdict;
-    draw();
-    /** @type {HTMLElement | null} */ (filters.querySelector("[aria-pressed=true]"))?.focus();
+    keepFocus(filters, draw);
   }
 
   /**

@@ -7,7 +7,7 @@ import { fill, h, icon, svg } from "../dom.js";
 import { counted, duration, grouped, percent } from "../format.js";
 import { short } from "../long-text.js";
 import { serviceClass, serviceDot } from "../services.js";
-import { layersOf, nodeKey } from "./layout.js";
+import { layersOf, nodeKey, placeKey } from "./layout.js";
 
 /** @param {(service: string) => string} addressOf the address of a service's traces */
 export function mapDrawing(addressOf) {
@@ -38,29 +38,35 @@ export function mapDrawing(addressOf) {
     // On a phone the layers are below each other.
     const isUpright = element.clientWidth < NARROW;
     const layers = layersOf(nodes, calls);
-    const [along, across] = isUpright ? [UPRIGHT.layer, UPRIGHT.node] : [FLAT.layer, FLAT.node];
-    const widest = Math.max(...layers.map((layer) => layer.length)) * across;
-    /** @type {Map<string, {x: number, y: number}>} the middles of the boxes */
+    const room = isUpright ? UPRIGHT : FLAT;
+    const boxKeys = new Set(nodes.map(nodeKey));
+    const roomOf = (/** @type {string} */ key) => (boxKeys.has(key) ? room.node : room.line);
+    const widths = layers.map((layer) => layer.reduce((sum, key) => sum + roomOf(key), 0));
+    const widest = Math.max(...widths);
+    /** @type {Places} the middles of the boxes, and of the lines beside them */
     const places = new Map();
-    layers.forEach((layer, index) =>
-      layer.forEach((key, nth) => {
-        const [a, b] = [(index + 0.5) * along, widest / 2 + (nth - (layer.length - 1) / 2) * across];
+    layers.forEach((layer, index) => {
+      let from = (widest - (widths[index] ?? 0)) / 2;
+      for (const key of layer) {
+        const [a, b] = [(index + 0.5) * room.layer, from + roomOf(key) / 2];
         places.set(key, isUpright ? { x: b, y: a } : { x: a, y: b });
-      }),
-    );
-    const [width, height] = isUpright ? [widest, layers.length * along] : [layers.length * along, widest];
+        from += roomOf(key);
+      }
+    });
+    const layout = { places, layers: layers.length, isUpright };
+    const [width, height] = isUpright ? [widest, layers.length * room.layer] : [layers.length * room.layer, widest];
     inner.style.setProperty("--width", `${width}px`);
     inner.style.setProperty("--height", `${height}px`);
     lines.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    fill(lines, calls.map((call) => line(call, places, isUpright)));
-    fill(boxes, nodes.map((node) => box(node, places)), calls.map((call) => label(call, places, isUpright)));
+    fill(lines, calls.map((call) => line(call, layout)));
+    fill(boxes, nodes.map((node) => box(node, places)), calls.map((call) => label(call, layout)));
     const again = [...boxes.querySelectorAll("a[data-node]")].find((box) => box.getAttribute("data-node") === hadFocus);
     if (hadFocus && again instanceof HTMLElement) again.focus({ preventScroll: true });
   }
 
   /**
    * @param {ServiceNode} node
-   * @param {Map<string, {x: number, y: number}>} places
+   * @param {Places} places
    */
   function box(node, places) {
     const { name, kind, spans, errors } = node;
@@ -78,15 +84,47 @@ export function mapDrawing(addressOf) {
 }
 
 /**
+ * The points of a call, from box to box: its own place in each layer that it skips is between them.
  * @param {ServiceCall} call
- * @param {Map<string, {x: number, y: number}>} places
- * @param {boolean} isUpright
+ * @param {Layout} layout
  */
-function line(call, places, isUpright) {
+function pointsOf(call, { places, layers, isUpright }) {
   const [from, to] = [places.get(nodeKey(call.from)), places.get(nodeKey(call.to))];
   if (!from || !to) return null;
-  const bend = isUpright ? [0, (to.y - from.y) / 2] : [(to.x - from.x) / 2, 0];
-  const path = `M${from.x} ${from.y}C${from.x + bend[0]} ${from.y + bend[1]} ${to.x - bend[0]} ${to.y - bend[1]} ${to.x} ${to.y}`;
+  const passed = [];
+  for (let layer = 0; layer < layers; layer++) {
+    const place = places.get(placeKey(call, layer));
+    if (place) passed.push(place);
+  }
+  const isBack = isUpright ? from.y > to.y : from.x > to.x;
+  // A call back, in a cycle, goes against the layers.
+  if (isBack) passed.reverse();
+  const points = [from, ...passed, to];
+  if (!isBack || passed.length > 0) return points;
+  const [x, y] = isUpright ? [BACK, 0] : [0, BACK];
+  return points.map((point) => ({ x: point.x + x, y: point.y + y }));
+}
+
+/**
+ * A line that is straight beside boxes, and bends between the layers.
+ * @param {ServiceCall} call
+ * @param {Layout} layout
+ */
+function line(call, layout) {
+  const points = pointsOf(call, layout);
+  if (!points) return null;
+  const { isUpright } = layout;
+  const [first] = points;
+  let path = `M${first.x} ${first.y}`;
+  for (const [index, to] of points.entries()) {
+    const from = points[index - 1];
+    if (!from) continue;
+    const sign = Math.sign(isUpright ? to.y - from.y : to.x - from.x);
+    const [x, y] = isUpright ? [0, sign * UPRIGHT.half] : [sign * FLAT.half, 0];
+    const [start, end] = [{ x: from.x + x, y: from.y + y }, { x: to.x - x, y: to.y - y }];
+    const bend = isUpright ? [0, (end.y - start.y) / 2] : [(end.x - start.x) / 2, 0];
+    path += `L${start.x} ${start.y}C${start.x + bend[0]} ${start.y + bend[1]} ${end.x - bend[0]} ${end.y - bend[1]} ${end.x} ${end.y}L${to.x} ${to.y}`;
+  }
   return svg("path", {
     d: path,
     class: `map-line ${call.errors > 0 ? "failed" : ""}`,
@@ -97,31 +135,39 @@ function line(call, places, isUpright) {
 
 /**
  * @param {ServiceCall} call
- * @param {Map<string, {x: number, y: number}>} places
- * @param {boolean} isUpright
+ * @param {Layout} layout
  */
-function label(call, places, isUpright) {
-  const [x, y] = isUpright ? [BEHIND.across, BEHIND.along] : [0.5, 0.5];
-  const [from, to] = [places.get(nodeKey(call.from)), places.get(nodeKey(call.to))];
-  if (!from || !to) return null;
+function label(call, layout) {
+  const points = pointsOf(call, layout);
+  if (!points) return null;
+  const [across, along] = layout.isUpright ? [BEHIND.across, BEHIND.along] : [0.5, 0.5];
+  const [from, to] = [points[0], points[points.length - 1]];
+  // Beside boxes, where the line has room of its own, or else between two layers.
+  const { x, y } = points.length > 2 ? points[Math.floor(points.length / 2)] : { x: from.x + (to.x - from.x) * across, y: from.y + (to.y - from.y) * along };
+  const isAlong = layout.isUpright && points.length > 2;
   return h(
     "span",
     {
-      class: `map-label ${call.errors > 0 ? "failed" : ""}`,
+      class: `map-label ${isAlong ? "along" : ""} ${call.errors > 0 ? "failed" : ""}`,
       // The table has them for screen readers.
       "aria-hidden": "true",
       "data-ends": JSON.stringify([nodeKey(call.from), nodeKey(call.to)]),
-      style: { "--x": `${from.x + (to.x - from.x) * x}px`, "--y": `${from.y + (to.y - from.y) * y}px` },
+      style: { "--x": `${x}px`, "--y": `${y}px` },
     },
     `${grouped(call.count)} × ${duration(call.p95_ms * 1e6)}`,
   );
 }
 
+/** @typedef {Map<string, {x: number, y: number}>} Places the middles of boxes, and of lines beside them, by their keys */
+/** @typedef {{places: Places, layers: number, isUpright: boolean}} Layout */
+
 /** @type {Record<string, string>} */
 const KINDS = { service: "service", database: "database", messaging: "queue", host: "other host" };
-/** px: the room of a layer, and of a node in it. */
-const FLAT = { layer: 256, node: 74 };
-const UPRIGHT = { layer: 120, node: 150 };
+/** px: the room of a layer, of a node in it, and of a line that passes it; half the length of a box. */
+const FLAT = { layer: 256, node: 74, line: 26, half: 73 };
+const UPRIGHT = { layer: 120, node: 150, line: 26, half: 26 };
 const NARROW = 700;
 /** The place of a label behind the middle of a line: there lines from one box are further apart. */
 const BEHIND = { along: 0.62, across: 0.72 };
+/** px: a call back is so far beside the call between the same two that it answers. */
+const BACK = 18;

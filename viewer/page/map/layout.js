@@ -4,10 +4,11 @@
 /** @import { ServiceCall, ServiceNode } from "../overviews" */
 
 /**
- * The nodes of each layer, so that few calls cross each other.
+ * The nodes of each layer, so that few calls cross each other. A call that skips layers has a place in each of
+ * them, so that its line passes between the nodes.
  * @param {ServiceNode[]} nodes
  * @param {ServiceCall[]} calls
- * @returns {string[][]} keys of the nodes
+ * @returns {string[][]} keys of the nodes and of the places
  */
 export function layersOf(nodes, calls) {
   const keys = nodes.map(nodeKey);
@@ -31,7 +32,33 @@ export function layersOf(nodes, calls) {
   /** @type {string[][]} */
   const result = [];
   for (const key of order) (result[at(layers, key)] ??= []).push(key);
-  return sortLayers(result.filter(Boolean), called);
+  const filled = result.filter(Boolean);
+  /** @type {Map<string, string[]>} what follows each node and place in the next layer */
+  const next = new Map();
+  const layerOf = new Map(filled.flatMap((layer, index) => layer.map((key) => /** @type {const} */ ([key, index]))));
+  for (const call of calls) {
+    const ends = [nodeKey(call.from), nodeKey(call.to)];
+    if (!ends.every((end) => layerOf.has(end))) continue;
+    const [first, last] = ends.sort((a, b) => at(layerOf, a) - at(layerOf, b));
+    let before = first;
+    for (let layer = at(layerOf, first) + 1; layer < at(layerOf, last); layer++) {
+      const place = placeKey(call, layer);
+      filled[layer].push(place);
+      next.set(before, [...(next.get(before) ?? []), place]);
+      before = place;
+    }
+    next.set(before, [...(next.get(before) ?? []), last]);
+  }
+  return sortLayers(filled, next);
+}
+
+/**
+ * The key of the place of a call in a layer that it skips.
+ * @param {ServiceCall} call
+ * @param {number} layer
+ */
+export function placeKey(call, layer) {
+  return JSON.stringify([nodeKey(call.from), nodeKey(call.to), layer]);
 }
 
 /**

@@ -10,11 +10,10 @@ import { emptyNotice, failureNotice } from "../empty.js";
 import { moveFocus } from "../focus.js";
 import { counted, duration, grouped, percent } from "../format.js";
 import { short } from "../long-text.js";
-import { given, replaceParameters } from "../navigation.js";
-import { serviceFilter } from "../service-filter.js";
+import { given } from "../navigation.js";
+import { reportFilter } from "../report-filter.js";
 import { serviceName } from "../services.js";
-import { afterPause, atMostEvery } from "../throttle.js";
-import { timeRange } from "../time-range.js";
+import { atMostEvery } from "../throttle.js";
 import { mapDrawing } from "./drawing.js";
 
 /**
@@ -22,12 +21,7 @@ import { mapDrawing } from "./drawing.js";
  * @returns {View}
  */
 export function mapView(address) {
-  const changed = afterPause(150, () => {
-    replaceParameters(filter());
-    load();
-  });
-  const service = serviceFilter(changed);
-  const times = timeRange(changed);
+  const filter = reportFilter(() => load());
   const drawing = mapDrawing(tracesOf);
   const note = h("p", { class: "note" });
   const body = h("tbody", {});
@@ -49,32 +43,22 @@ export function mapView(address) {
     "section",
     { class: "report routes-view map-view" },
     h("h1", {}, "Service map"),
-    h("search", { class: "search-bar" }, service.element, times.element),
+    filter.element,
     content,
     notice,
   );
   /** @type {ServiceMap | null} */
   let map = null;
   new ResizeObserver(() => map && drawing.show(map.nodes, map.calls)).observe(drawing.element);
-  apply(address);
-
-  /** @param {URL} address */
-  function apply(address) {
-    service.select(address.searchParams.get("service") ?? "");
-    times.apply(address);
-  }
-
-  function filter() {
-    return { service: service.name(), ...times.parameters() };
-  }
+  filter.apply(address);
 
   /** @param {string} name */
   function tracesOf(name) {
-    return `/?${new URLSearchParams({ ...given(times.parameters()), service: name })}`;
+    return `/?${new URLSearchParams({ ...given(filter.times()), service: name })}`;
   }
 
   const load = atMostEvery(1500, async () => {
-    const wanted = given(filter());
+    const wanted = given(filter.parameters());
     /** @type {ServiceMap | Error} */
     const result = await fetchServices(wanted).catch((failure) => failure);
     map = result instanceof Error || result.nodes.length === 0 ? null : result;
@@ -135,7 +119,7 @@ export function mapView(address) {
       if (change.traces.length > 0 || change.more_traces || change.evicted) load();
     },
     moved(there) {
-      apply(there);
+      filter.apply(there);
       load();
     },
   };

@@ -14,6 +14,7 @@ import { given, replaceParameters, traceAddress } from "../navigation.js";
 import { serviceFilter } from "../service-filter.js";
 import { serviceName } from "../services.js";
 import { afterPause, atMostEvery } from "../throttle.js";
+import { timeRange } from "../time-range.js";
 import { exemplarChart, number } from "./chart.js";
 
 /**
@@ -23,10 +24,11 @@ import { exemplarChart, number } from "./chart.js";
 export function metricsView(address) {
   let shown = "";
   const changed = afterPause(150, () => {
-    replaceParameters({ service: service.name(), metric: metric.value });
+    replaceParameters(filter());
     load();
   });
   const service = serviceFilter(changed);
+  const times = timeRange(changed);
   const metric = h("select", { "aria-label": "Metric", onchange: changed }, h("option", { value: "" }, "All metrics"));
   const content = h("div", {});
   const element = h(
@@ -34,15 +36,20 @@ export function metricsView(address) {
     { class: "report metrics" },
     h("h1", {}, "Metrics with exemplars"),
     h("p", { class: "lead" }, "Measurements that were made in a span, each with the way to its trace. The newest of each are shown."),
-    h("search", { class: "search-bar" }, service.element, metric),
+    h("search", { class: "search-bar" }, service.element, metric, times.element),
     content,
   );
   apply(address);
 
   /** @param {URL} address */
-  function apply({ searchParams }) {
-    service.select(searchParams.get("service") ?? "");
-    listMetrics([], searchParams.get("metric") ?? "");
+  function apply(address) {
+    service.select(address.searchParams.get("service") ?? "");
+    listMetrics([], address.searchParams.get("metric") ?? "");
+    times.apply(address);
+  }
+
+  function filter() {
+    return { service: service.name(), metric: metric.value, ...times.parameters() };
   }
 
   /**
@@ -59,9 +66,9 @@ export function metricsView(address) {
   }
 
   const load = atMostEvery(1000, async () => {
-    const filter = given({ service: service.name(), metric: metric.value });
-    const result = await fetchExemplars(filter).catch((failure) => failure);
-    const received = result instanceof Error ? result.message : JSON.stringify([filter, result]);
+    const wanted = given(filter());
+    const result = await fetchExemplars(wanted).catch((failure) => failure);
+    const received = result instanceof Error ? result.message : JSON.stringify([wanted, result]);
     if (received === shown) return;
     shown = received;
     if (result instanceof Error) {
@@ -73,7 +80,7 @@ export function metricsView(address) {
     const focused = content.contains(document.activeElement) ? document.activeElement?.getAttribute("href") : null;
     const inChart = document.activeElement?.closest(".points") !== null;
     if (metrics.size > 0) fill(content, [...metrics].sort(([a], [b]) => a.localeCompare(b)).map(([name, exemplars]) => block(name, exemplars)));
-    else if (Object.keys(filter).length > 0) fill(content, emptyNotice("No exemplar matches", "Choose another service or metric."));
+    else if (Object.keys(wanted).length > 0) fill(content, emptyNotice("No exemplar matches", "Choose another service or metric, or a longer time."));
     else
       fill(
         content,

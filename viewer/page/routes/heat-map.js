@@ -1,17 +1,18 @@
 // @ts-check
-// The heat map of durations: when traces began, and how long they took.
+// The heat map of durations: when traces began, and how long they, or spans in them, took.
 
 /** @import { Durations } from "../overviews" */
 
 import { fill, h } from "../dom.js";
 import { clockTime, counted, duration } from "../format.js";
+import { traceAddress } from "../navigation.js";
 
 /**
- * A map whose cells lead to their traces. The arrow keys go from cell to cell.
+ * A map whose cells lead to their traces, or to the slowest of their spans. The arrow keys go from cell to cell.
  * @param {() => Record<string, string>} filter of the traces
  */
 export function heatMap(filter) {
-  const grid = h("div", { class: "heat-cells", role: "group", "aria-label": "Traces by start and duration" });
+  const grid = h("div", { class: "heat-cells", role: "group", "aria-label": "By start and duration" });
   const rows = h("div", { class: "heat-rows", "aria-hidden": "true" });
   const times = h("div", { class: "heat-times", "aria-hidden": "true" });
   const element = h("div", { class: "heat-map" }, rows, grid, times);
@@ -58,12 +59,14 @@ export function heatMap(filter) {
     const most = counts.reduce((most, { count }) => Math.max(most, count), 1);
     grid.style.setProperty("--columns", String(columns));
     element.style.setProperty("--rows", String(highest - lowest + 1));
-    cells = counts.map(({ column, row, count, errors }) => {
+    const noun = durations.spans === undefined ? "trace" : "span";
+    cells = counts.map(({ column, row, count, errors, slowest }) => {
       const { min_ms, max_ms } = durations.rows[row];
       const from = start + width * BigInt(column);
       const title =
-        `${counted(count, "trace")}${errors > 0 ? `, ${errors} with errors` : ""}, from ${clockTime(from)} on, ` +
-        (max_ms === null ? `over ${milliseconds(min_ms)}` : `${milliseconds(min_ms)} to ${milliseconds(max_ms)}`);
+        `${counted(count, noun)}${errors > 0 ? `, ${errors} with errors` : ""}, from ${clockTime(from)} on, ` +
+        (max_ms === null ? `over ${milliseconds(min_ms)}` : `${milliseconds(min_ms)} to ${milliseconds(max_ms)}`) +
+        (slowest ? "; opens the slowest" : "");
       const search = new URLSearchParams({
         ...filter(),
         since: String(from),
@@ -73,7 +76,7 @@ export function heatMap(filter) {
       });
       const link = h("a", {
         class: errors > 0 ? "failed" : "",
-        href: `/?${search}`,
+        href: slowest ? traceAddress(slowest.trace_id, slowest.span_id) : `/?${search}`,
         title,
         "aria-label": title,
         tabindex: "-1",
@@ -108,7 +111,8 @@ function mergedCells(cells, merged) {
     const column = Math.floor(cell.column / merged);
     const key = `${column} ${cell.row}`;
     const there = places.get(key) ?? { column, row: cell.row, count: 0, errors: 0 };
-    places.set(key, { ...there, count: there.count + cell.count, errors: there.errors + cell.errors });
+    const slowest = (there.slowest?.ms ?? 0) > (cell.slowest?.ms ?? 0) ? there.slowest : cell.slowest;
+    places.set(key, { ...there, slowest, count: there.count + cell.count, errors: there.errors + cell.errors });
   }
   return [...places.values()].sort((a, b) => a.column - b.column || a.row - b.row);
 }

@@ -27,7 +27,7 @@ export function routeTable(filter) {
     const search = new URLSearchParams({ ...filter(), service: route.service, q: searchOf(route) });
     return h(
       "tr",
-      {},
+      { "data-route": route.route },
       h("th", { scope: "row" }, h("a", { href: `/?${search}`, title: "Its traces" }, short(route.route) || "(no name)"), route.kind === "consumer" && h("span", { class: "note" }, " messages")),
       h("td", { class: "of-service" }, serviceName(route.service)),
       h("td", { class: "number", "data-title": "Requests" }, grouped(route.count)),

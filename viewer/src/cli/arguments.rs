@@ -1,7 +1,8 @@
 //! Parses the arguments of the commands that ask a store.
 
 use super::wait::Wait;
-use crate::query::catalog::{Kind, QUERIES, Query};
+use crate::query::catalog::{Kind, QUERIES, Query, TIME_FORMS};
+use crate::query::errors::Resolve;
 use form_urlencoded::Serializer;
 use jiff::SignedDuration;
 use lexopt::{Arg, Parser, ValueExt};
@@ -29,6 +30,13 @@ pub enum Command {
         parameters: String,
         /// Whether the result is printed as JSON, not as a table.
         json: bool,
+    },
+    /// Mark a group of errors as resolved, or take that back.
+    Resolve {
+        /// The change.
+        change: Resolve,
+        /// The `id` of the group.
+        group: String,
     },
     /// Wait for a trace.
     Wait(Wait),
@@ -82,6 +90,12 @@ pub enum CliArgumentsError {
     /// A duration that cannot be read.
     #[error("--timeout {0:?} is no duration such as `10s` or `1m 30s`")]
     Timeout(String),
+    /// A change of an error, beside filters.
+    #[error("`throughline errors --{0} ID` has no other flag but --from or --store")]
+    Alone(&'static str),
+    /// Two changes of errors.
+    #[error("--resolve and --reopen take one error at a time")]
+    TwoChanges,
     /// Two stores.
     #[error("--from and --store name two stores; leave one of them out")]
     TwoStores,
@@ -140,6 +154,12 @@ impl Invocation {
             }
             ("import", _) => Command::Import { files: given.files },
             ("mcp", _) => Command::Mcp,
+            (_, Some(_)) if let Some((change, group)) = given.resolve => {
+                if !parameters.is_empty() || given.json {
+                    return Err(CliArgumentsError::Alone(change.name()));
+                }
+                Command::Resolve { change, group }
+            }
             (_, Some(query)) => Command::Query {
                 query,
                 parameters,
@@ -162,6 +182,8 @@ struct Given {
     since: Option<String>,
     to: Option<PathBuf>,
     files: Vec<PathBuf>,
+    /// A change of a group of errors, and the group's id.
+    resolve: Option<(Resolve, String)>,
 }
 
 impl Default for Given {
@@ -176,6 +198,7 @@ impl Default for Given {
             since: None,
             to: None,
             files: Vec::new(),
+            resolve: None,
         }
     }
 }
@@ -218,6 +241,14 @@ impl Given {
             ("trace-id", "export") => {
                 self.parameters.append_pair("q", &text(parser.value()?)?);
             }
+            ("resolve" | "reopen", "errors") if self.resolve.is_none() => {
+                let change = match flag {
+                    "resolve" => Resolve::Resolve,
+                    _ => Resolve::Reopen,
+                };
+                self.resolve = Some((change, text(parser.value()?)?));
+            }
+            ("resolve" | "reopen", "errors") => return Err(CliArgumentsError::TwoChanges),
             _ => {
                 let name = flag.replace('-', "_");
                 let parameter = query
@@ -249,6 +280,7 @@ http://127.0.0.1:4318), or the file of a store that none has open: --store FILE.
 
 ",
     );
+    let _ = writeln!(help, "{}\n", wrapped("", &format!("TIME is {TIME_FORMS}")));
     for query in QUERIES {
         let value = |kind| match kind {
             Kind::Flag => "",
@@ -260,8 +292,11 @@ http://127.0.0.1:4318), or the file of a store that none has open: --store FILE.
         let (arguments, flags): (&str, &[_]) = match query.name {
             "trace" => (" TRACE_ID", &[]),
             "session" => (" SESSION_ID", &[]),
-            // The same flags as those of `traces`.
-            "durations" => (" [the filters of `throughline traces`]", &[]),
+            // The other flags are those of `traces`.
+            "durations" => (
+                " [the filters of `throughline traces`]",
+                query.parameters.get(..1).unwrap_or_default(),
+            ),
             _ => ("", query.parameters),
         };
         let _ = writeln!(help, "throughline {}{arguments} [--json]", query.name);
@@ -303,6 +338,11 @@ fn wrapped(indent: &str, text: &str) -> String {
 }
 
 const HELP_REST: &str = "\
+throughline errors --resolve ID
+    Marks an error as resolved, by its `id`. It has come back when it is thrown again in a release
+    that was first seen later or, without a release, when it is thrown again.
+throughline errors --reopen ID
+    Takes that back.
 throughline wait --trace-of NAME [--timeout 10s] [--since TIME] [--json]
     Waits until the newest trace with a span of this name, such as \"click button#buy\", has its
     root and grows no more, and prints it; ends with 1 if there is none in time.

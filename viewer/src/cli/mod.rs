@@ -10,7 +10,9 @@ mod wait;
 
 pub use arguments::{CliArgumentsError, Command, Invocation, Place, help, is_command};
 
+use crate::query::errors::Resolve;
 use crate::source::{Source, SourceError};
+use form_urlencoded::Serializer;
 use serde_json::Value as Json;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -68,6 +70,18 @@ pub fn run(command: &Command, source: &dyn Source, out: &mut dyn Write) -> Resul
             for file in files {
                 export::import(source, file, out)?;
             }
+            Ok(())
+        }
+        Command::Resolve { change, group } => {
+            let parameters = Serializer::new(String::new())
+                .append_pair("group", group)
+                .finish();
+            source.resolve(*change, &parameters)?;
+            let state = match change {
+                Resolve::Resolve => "is resolved",
+                Resolve::Reopen => "is open",
+            };
+            writeln!(out, "error {group} {state}")?;
             Ok(())
         }
         Command::Mcp => Ok(()),

@@ -69,6 +69,13 @@ pub(crate) fn service_name(resource: &[u8]) -> Cow<'_, str> {
         .unwrap_or(Cow::Borrowed(UNKNOWN_SERVICE))
 }
 
+/// The version of the service that a resource describes, where it has one.
+pub(crate) fn service_version(resource: &[u8]) -> Option<Cow<'_, str>> {
+    Attributes::of(resource, resource::ATTRIBUTES)
+        .text(throughline_semconv::SERVICE_VERSION)
+        .filter(|version| !version.is_empty())
+}
+
 /// The id of the process that a resource describes, empty where it has none.
 pub(crate) fn instance_id(resource: &[u8]) -> Cow<'_, str> {
     Attributes::of(resource, resource::ATTRIBUTES)

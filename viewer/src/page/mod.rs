@@ -2,6 +2,7 @@
 
 mod asset;
 
+use crate::query::errors::{Resolve, resolve};
 use crate::query::{self, Parameters, QueryError};
 use crate::{Events, Store};
 use bytes::Bytes;
@@ -10,7 +11,7 @@ use http::header::{
     REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderValue, Method, Response, StatusCode, Uri};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 /// A response: a whole body, or a stream of events.
 #[derive(Debug)]
@@ -23,29 +24,46 @@ pub enum ViewerResponse {
 
 /// Responds to a request for the page, a part of it, or the API.
 ///
+/// Those with POST that it supports change the state of a group of errors. The host refuses them where
+/// they come from a page of another origin.
+///
 /// The call blocks for one query of the store at most. The response to an unknown path is 404
 /// with the page, which says so.
 pub fn respond(store: &Store, method: &Method, uri: &Uri) -> ViewerResponse {
+    let path = uri.path();
+    if method == Method::POST
+        && let Some(change) = change_at(path)
+    {
+        let parameters = Parameters::parse(uri.query());
+        return ViewerResponse::Whole(json_response(resolve(store, change, parameters)));
+    }
     if method != Method::GET && method != Method::HEAD {
         let mut response = refusal(
             StatusCode::METHOD_NOT_ALLOWED,
-            "the viewer supports GET and HEAD only",
+            "the viewer supports GET and HEAD, and POST to /api/errors/resolve and /api/errors/reopen",
         );
         response
             .headers_mut()
             .insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
         return ViewerResponse::Whole(response);
     }
-    let path = uri.path();
     if path == "/api/events" && method == Method::GET {
         return ViewerResponse::Events(with_headers(store.subscribe(), EVENT_STREAM));
     }
     let response = match path.strip_prefix("/api/") {
         Some("export") => export_response(store, uri.query()),
-        Some(path) => api_response(store, path, uri.query()),
+        Some(path) => {
+            let parameters = Parameters::parse(uri.query());
+            json_response(query::run(store, path, parameters))
+        }
         None => page_response(path),
     };
     ViewerResponse::Whole(whole(method, response))
+}
+
+/// Whether a request with POST is for the viewer.
+pub fn is_change(path: &str) -> bool {
+    change_at(path).is_some()
 }
 
 /// The path at which a host serves its outcome counts, with [`respond_outcomes`].
@@ -70,8 +88,16 @@ fn whole(method: &Method, response: Response<Bytes>) -> Response<Bytes> {
     }
 }
 
-fn api_response(store: &Store, path: &str, query: Option<&str>) -> Response<Bytes> {
-    match query::run(store, path, Parameters::parse(query)) {
+/// The change that a request to a path asks for.
+fn change_at(path: &str) -> Option<Resolve> {
+    let name = path.strip_prefix("/api/errors/")?;
+    Resolve::ALL
+        .into_iter()
+        .find(|change| change.name() == name)
+}
+
+fn json_response(result: Result<Json, QueryError>) -> Response<Bytes> {
+    match result {
         Ok(json) => with_headers(Bytes::from(json.to_string()), JSON),
         Err(error) => failure(&error),
     }

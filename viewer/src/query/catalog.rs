@@ -98,25 +98,7 @@ pub const QUERIES: &[Query] = &[
     Query {
         name: "traces",
         description: "Lists traces, newest first, with their root span, duration, services, and numbers of spans, errors and log records.",
-        parameters: &[
-            SEARCH,
-            NAME,
-            SERVICE,
-            ROUTE,
-            ATTRIBUTE,
-            STATUS,
-            ERRORS,
-            MIN_MS,
-            MAX_MS,
-            SINCE,
-            UNTIL,
-            LIMIT,
-            parameter(
-                "before",
-                Kind::Text,
-                "`next` of the response before: continues the list.",
-            ),
-        ],
+        parameters: TRACES,
     },
     Query {
         name: "trace",
@@ -152,7 +134,7 @@ pub const QUERIES: &[Query] = &[
     },
     Query {
         name: "errors",
-        description: "Lists exceptions in groups of one fault each, over builds, releases and messages, those seen last first: how often, first and last time, counts over time, services, releases, recent traces, and the newest one whole.",
+        description: "Lists exceptions in groups of one fault each, over builds, releases and messages, those seen last first: how often, first and last time, counts over time, services, releases, state, recent traces, and the newest one whole.",
         parameters: &[
             parameter(
                 "q",
@@ -160,6 +142,11 @@ pub const QUERIES: &[Query] = &[
                 "Words that type, message or innermost frame have, whatever the case.",
             ),
             parameter("group", Kind::Text, "`id` of a group: that one alone."),
+            parameter(
+                "state",
+                Kind::Text,
+                "`new`: the newest release has brought it; `open`, `resolved`; or `came back`: thrown again after it was resolved.",
+            ),
             SERVICE,
             SINCE,
             UNTIL,
@@ -182,6 +169,8 @@ pub const QUERIES: &[Query] = &[
         parameters: &[
             parameter("metric", Kind::Text, "The name of a metric."),
             SERVICE,
+            SINCE,
+            UNTIL,
             LIMIT,
         ],
     },
@@ -192,10 +181,8 @@ pub const QUERIES: &[Query] = &[
     },
     Query {
         name: "durations",
-        description: "How many of the traces that match began at a time and lasted so long: the cells of a heat map.",
-        parameters: &[
-            SEARCH, NAME, SERVICE, ROUTE, ATTRIBUTE, STATUS, ERRORS, MIN_MS, MAX_MS, SINCE, UNTIL,
-        ],
+        description: "How many of the traces that match, or of the spans of one operation in them, began at a time and lasted so long: the cells of a heat map.",
+        parameters: DURATIONS,
     },
     Query {
         name: "services",
@@ -232,6 +219,34 @@ pub const QUERIES: &[Query] = &[
     },
 ];
 
+/// The filter of traces, with what `traces` and `durations` have besides behind and before it.
+const FILTER: &[Parameter] = &[
+    parameter(
+        "operation",
+        Kind::Text,
+        "A route as `routes` lists it, such as `GET /orders/{id}`, or the name of a span: counts its spans, of the newest 10,000, not traces.",
+    ),
+    SEARCH,
+    NAME,
+    SERVICE,
+    ROUTE,
+    ATTRIBUTE,
+    STATUS,
+    ERRORS,
+    MIN_MS,
+    MAX_MS,
+    SINCE,
+    UNTIL,
+    LIMIT,
+    parameter(
+        "before",
+        Kind::Text,
+        "`next` of the response before: continues the list.",
+    ),
+];
+const TRACES: &[Parameter] = FILTER.split_at(1).1;
+const DURATIONS: &[Parameter] = FILTER.split_at(FILTER.len() - 2).0;
+
 const fn parameter(name: &'static str, kind: Kind, description: &'static str) -> Parameter {
     Parameter {
         name,
@@ -251,8 +266,8 @@ const ATTRIBUTE: Parameter = parameter(
     Kind::Texts,
     "`key=value`, with `*` at either end of the value for any text; `key>100`, `>=`, `<` and `<=` compare numbers. All of them must match.",
 );
-const SINCE: Parameter = parameter("since", Kind::Time, "The earliest time:");
-const UNTIL: Parameter = parameter("until", Kind::Time, "The time that all are before:");
+const SINCE: Parameter = parameter("since", Kind::Time, "The earliest time.");
+const UNTIL: Parameter = parameter("until", Kind::Time, "The time that all are before.");
 const LIMIT: Parameter = parameter(
     "limit",
     Kind::Whole(1000),
@@ -281,7 +296,7 @@ const ERRORS: Parameter = parameter(
 const MIN_MS: Parameter = parameter("min_ms", Kind::Number, "The shortest duration, in ms.");
 const MAX_MS: Parameter = parameter("max_ms", Kind::Number, "The longest duration, in ms.");
 /// The forms of a time.
-pub(super) const TIME_FORMS: &str = "RFC 3339 such as `2026-01-31T09:30:00Z`, ns since the Unix epoch, or a time before now such as `15m` or `2h 30m`.";
+pub(crate) const TIME_FORMS: &str = "RFC 3339 such as `2026-01-31T09:30:00Z`, ns since the Unix epoch, or a time before now such as `15m` or `2h 30m`.";
 
 #[cfg(test)]
 mod tests {
@@ -296,6 +311,7 @@ mod tests {
             ("before", _) => "5-0af7651916cd43dd8448eb211c80319c",
             ("attribute", _) => "a=b",
             ("status", _) => "5xx",
+            ("state", _) => "came back",
             (_, Kind::Whole(_) | Kind::Number | Kind::Flag) => "1",
             (_, Kind::Time) => "15m",
             _ => "text",

@@ -1,5 +1,6 @@
 //! The query `exemplars`: measurements of metrics with the span they were made in, newest first.
 
+use super::time_range::TimeRange;
 use super::{Parameters, QueryError};
 use crate::Store;
 use rusqlite::{Row, params};
@@ -9,6 +10,7 @@ use throughline_trace_context::hex;
 pub(super) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Json, QueryError> {
     let metric = parameters.text("metric");
     let service = parameters.text("service");
+    let times = TimeRange::read(&mut parameters)?;
     let limit = parameters.limit()?;
     parameters.finish()?;
     let exemplars = store.read(|connection| {
@@ -17,9 +19,13 @@ pub(super) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Json,
                 "SELECT metric, service.name, attributes, value, time, trace_id, span_id
                  FROM exemplar JOIN service ON service.id = exemplar.service
                  WHERE (?1 IS NULL OR metric = ?1) AND (?2 IS NULL OR service.name = ?2)
+                    AND time >= ?4 AND time < ?5
                  ORDER BY time DESC, exemplar.id DESC LIMIT ?3",
             )?
-            .query_map(params![metric, service, limit], exemplar)?
+            .query_map(
+                params![metric, service, limit, times.since, times.until],
+                exemplar,
+            )?
             .collect::<rusqlite::Result<Vec<_>>>()
     })?;
     Ok(json!({"exemplars": exemplars}))

@@ -21,7 +21,10 @@ pub(crate) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Vec<u
     let filter = Filter::read(&mut parameters)?;
     parameters.finish()?;
     let mut traces = Vec::new();
-    filter.each(store, |row| traces.push(row.trace_id()))?;
+    filter.each(store, |_, row| {
+        traces.push(row.trace_id());
+        Ok(true)
+    })?;
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     archive.start_file(TRACES, SimpleFileOptions::default())?;
     for trace_id in &traces {

@@ -5,7 +5,7 @@
 mod attributes;
 pub(crate) mod catalog;
 mod durations;
-mod errors;
+pub(crate) mod errors;
 mod exemplars;
 pub(crate) mod export;
 mod logs;

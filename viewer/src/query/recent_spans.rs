@@ -113,14 +113,16 @@ impl RecentSpans {
     }
 }
 
-struct Row {
+/// A span that is stored.
+pub(super) struct Row {
     service: String,
     failed: bool,
     bytes: Vec<u8>,
 }
 
 impl Row {
-    fn decode(&self, trace_id: TraceId) -> Option<RecentSpan<'_>> {
+    /// The span; `None` where it cannot be read.
+    pub(super) fn decode(&self, trace_id: TraceId) -> Option<RecentSpan<'_>> {
         let span = Span::decode(&self.bytes).ok()?;
         Some(RecentSpan {
             service: &self.service,
@@ -132,7 +134,8 @@ impl Row {
     }
 }
 
-fn rows_of(connection: &Connection, trace_id: &TraceId) -> rusqlite::Result<Vec<Row>> {
+/// The spans of a trace.
+pub(super) fn rows_of(connection: &Connection, trace_id: &TraceId) -> rusqlite::Result<Vec<Row>> {
     connection
         .prepare_cached(
             "SELECT service.name, failed, span.bytes FROM span

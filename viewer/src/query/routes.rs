@@ -14,8 +14,8 @@ pub(super) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Json,
     let mut routes: BTreeMap<(String, String, &'static str), Route> = BTreeMap::new();
     let extent = spans.each_trace(store, |trace| {
         for span in trace.iter().filter(|span| spans.is_of(span.service)) {
-            if let kind @ ("server" | "consumer") = span.span.kind() {
-                let key = (span.service.to_owned(), name(span), kind);
+            if let Some((kind, route)) = received(span) {
+                let key = (span.service.to_owned(), route, kind);
                 routes.entry(key).or_default().add(span);
             }
         }
@@ -37,6 +37,14 @@ pub(super) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Json,
         "whole": extent.is_whole,
         "seconds": seconds,
     }))
+}
+
+/// The kind and the route of a span, if it is a request or a message that was received.
+pub(super) fn received(span: &RecentSpan<'_>) -> Option<(&'static str, String)> {
+    match span.span.kind() {
+        kind @ ("server" | "consumer") => Some((kind, name(span))),
+        _ => None,
+    }
 }
 
 /// Method and route, or the name of a span that has no route.

@@ -18,6 +18,13 @@ pub(super) fn list(store: &Store, mut parameters: Parameters<'_>) -> Result<Json
     let mut sessions = Vec::new();
     for id in newest {
         let rows = rows(store, &id)?;
+        let failed = store.read(|connection| {
+            let mut failed = 0;
+            for row in &rows {
+                failed += u64::from(row.has_errors(connection)?);
+            }
+            Ok(failed)
+        })?;
         let (Some(start), Some(end)) = (
             rows.iter().map(TraceRow::start).min(),
             rows.iter().map(TraceRow::end).max(),
@@ -32,7 +39,7 @@ pub(super) fn list(store: &Store, mut parameters: Parameters<'_>) -> Result<Json
             "start_unix_nano": start.to_string(),
             "end_unix_nano": end.to_string(),
             "traces": rows.len(),
-            "failed_traces": rows.iter().filter(|row| row.has_failed_spans()).count(),
+            "failed_traces": failed,
         }));
         if sessions.len() == limit {
             break;

@@ -1,5 +1,7 @@
 //! Writes exceptions as rows: those of log records and those of span events.
 
+use super::intern::ResourceIds;
+use super::resolutions;
 use crate::decode::{Exception, SpanId, TraceId};
 use rusqlite::{Connection, params};
 
@@ -8,8 +10,7 @@ pub(super) struct ExceptionRow {
     pub(super) source: Source,
     pub(super) trace_id: Option<TraceId>,
     pub(super) span_id: Option<SpanId>,
-    /// The id of the service.
-    pub(super) service: i64,
+    pub(super) ids: ResourceIds,
     /// ns since the Unix epoch.
     pub(super) time: i64,
     pub(super) exception: Exception,
@@ -53,7 +54,7 @@ impl ExceptionRow {
                 span,
                 self.trace_id,
                 self.span_id,
-                self.service,
+                self.ids.service,
                 self.time,
                 exception.kind,
                 exception.message,
@@ -67,6 +68,14 @@ impl ExceptionRow {
                 "UPDATE trace SET exceptions = exceptions + ?2 - ?3 WHERE trace_id = ?1",
             )?
             .execute(params![self.trace_id, inserted, replaced])?;
+        if inserted > 0 {
+            resolutions::compare(
+                connection,
+                exception.fingerprint,
+                self.time,
+                self.ids.resource,
+            )?;
+        }
         Ok(inserted > 0)
     }
 
@@ -78,7 +87,7 @@ impl ExceptionRow {
             )?
             .execute(params![
                 self.trace_id,
-                self.service,
+                self.ids.service,
                 self.exception.kind,
                 self.exception.message
             ])

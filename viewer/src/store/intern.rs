@@ -1,5 +1,6 @@
 //! Stores repeated resources, scopes and services once, under an id.
 
+use super::releases;
 use crate::decode;
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -82,8 +83,7 @@ fn insert_resource(connection: &Connection, bytes: &[u8]) -> rusqlite::Result<Re
     connection
         .prepare_cached("INSERT INTO resource (service, bytes) VALUES (?1, ?2)")?
         .execute(params![service, bytes])?;
-    Ok(ResourceIds {
-        resource: connection.last_insert_rowid(),
-        service,
-    })
+    let resource = connection.last_insert_rowid();
+    releases::record(connection, service, bytes)?;
+    Ok(ResourceIds { resource, service })
 }

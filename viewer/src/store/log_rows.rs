@@ -120,7 +120,7 @@ fn insert_exception(
         source: Source::Log(log),
         trace_id: row.log.trace_id,
         span_id: row.log.span_id,
-        service: ids.service,
+        ids,
         time: row.time,
         exception,
     }

@@ -12,6 +12,8 @@ mod log_rows;
 mod metric_rows;
 mod owner;
 mod plausible;
+mod releases;
+mod resolutions;
 mod schema;
 pub(crate) mod search_index;
 mod span_rows;
@@ -144,6 +146,17 @@ impl Store {
         Ok(())
     }
 
+    /// Marks a group of exceptions as resolved at a time; returns false where it has no exception.
+    pub(crate) fn resolve(&self, fingerprint: i64, unix_nano: u64) -> rusqlite::Result<bool> {
+        let time = stored_time(unix_nano);
+        self.change_group(|connection| resolutions::resolve(connection, fingerprint, time))
+    }
+
+    /// Takes back that a group is resolved; returns false where it has no exception.
+    pub(crate) fn reopen(&self, fingerprint: i64) -> rusqlite::Result<bool> {
+        self.change_group(|connection| resolutions::reopen(connection, fingerprint))
+    }
+
     /// Runs a query. Keep it short: it blocks writes to a store in memory.
     pub(crate) fn read<T>(
         &self,
@@ -178,6 +191,23 @@ impl Store {
     pub(crate) fn size(&self) -> (StoreSize, Bounds) {
         let writer = lock(&self.inner.writer);
         (writer.size, writer.bounds)
+    }
+
+    /// Writes to a group of exceptions, and notifies open pages.
+    fn change_group(
+        &self,
+        write: impl FnOnce(&Connection) -> rusqlite::Result<bool>,
+    ) -> rusqlite::Result<bool> {
+        let mut writer = lock(&self.inner.writer);
+        let transaction = writer.connection.transaction()?;
+        let is_stored = write(&transaction)?;
+        transaction.commit()?;
+        drop(writer);
+        self.inner.changes.publish(&Change {
+            exceptions: is_stored,
+            ..Change::default()
+        });
+        Ok(is_stored)
     }
 
     fn of(
@@ -266,6 +296,12 @@ fn in_snapshot<T>(
     let result = query(&transaction)?;
     transaction.commit()?;
     Ok(result)
+}
+
+/// Now, in ns since the Unix epoch.
+pub(crate) fn unix_nano_now() -> u64 {
+    let now = jiff::Timestamp::now().as_nanosecond();
+    now.try_into().unwrap_or_default()
 }
 
 /// A time as SQLite can store it.

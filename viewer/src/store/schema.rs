@@ -1,10 +1,11 @@
 //! Creates the database schema, and checks that of an existing file.
 
-use super::StoreError;
+use super::{StoreError, releases};
 use rusqlite::Connection;
 use std::time::Duration;
 
-/// Creates the tables in an empty database; refuses a database that is no store.
+/// Creates the tables in an empty database, and those that are missing in a store of version 7; refuses
+/// a database that is no store.
 pub(super) fn prepare(connection: Connection) -> Result<Connection, StoreError> {
     let mut connection = configure(connection)?;
     let tables: i64 =
@@ -12,20 +13,35 @@ pub(super) fn prepare(connection: Connection) -> Result<Connection, StoreError> 
     if tables == 0 {
         let transaction = connection.transaction()?;
         transaction.execute_batch(SCHEMA)?;
+        transaction.execute_batch(SCHEMA_8)?;
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
         transaction.pragma_update(None, "user_version", VERSION)?;
         transaction.commit()?;
     }
-    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
-    for (found, expected) in [
-        (pragma("application_id")?, APPLICATION_ID),
-        (pragma("user_version")?, VERSION),
-    ] {
-        if found != expected {
+    let found = pragma(&connection, "application_id")?;
+    if found != APPLICATION_ID {
+        let expected = APPLICATION_ID;
+        return Err(StoreError::Foreign { found, expected });
+    }
+    match pragma(&connection, "user_version")? {
+        VERSION => {}
+        7 => {
+            let transaction = connection.transaction()?;
+            transaction.execute_batch(SCHEMA_8)?;
+            releases::record_all(&transaction)?;
+            transaction.pragma_update(None, "user_version", VERSION)?;
+            transaction.commit()?;
+        }
+        found => {
+            let expected = VERSION;
             return Err(StoreError::Foreign { found, expected });
         }
     }
     Ok(connection)
+}
+
+fn pragma(connection: &Connection, name: &str) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, name, |row| row.get(0))
 }
 
 /// Applies the settings of every connection.
@@ -41,10 +57,11 @@ pub(super) fn configure(connection: Connection) -> Result<Connection, StoreError
 }
 
 const SCHEMA: &str = include_str!("schema.sql");
+const SCHEMA_8: &str = include_str!("schema_8.sql");
 /// Marks the file as ours, in its header: `TLVS`.
 /// <https://www.sqlite.org/pragma.html#pragma_application_id>
 const APPLICATION_ID: i64 = 0x544c_5653;
-/// Increases with every change of `schema.sql`, and of what its columns hold.
-const VERSION: i64 = 7;
+/// Increases with every change of the schema, and of what its columns hold.
+const VERSION: i64 = 8;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const STATEMENTS: usize = 64;

@@ -220,7 +220,7 @@ fn insert_exceptions(
             source: Source::Span(span),
             trace_id: Some(row.trace_id),
             span_id: Some(row.span_id),
-            service: ids.service,
+            ids,
             time: plausible.check(time).unwrap_or(stored_time(received_at)),
             exception,
         }

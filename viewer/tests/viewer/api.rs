@@ -330,6 +330,9 @@ fn an_exemplar_is_stored_once_and_evicted_with_its_trace() {
     assert_eq!(count("/api/exemplars"), 6);
     assert_eq!(count("/api/exemplars?service=shop-web&limit=1"), 1);
     assert_eq!(count("/api/exemplars?service=other"), 0);
+    let until = NOW + 2_500;
+    assert_eq!(count(&format!("/api/exemplars?until={until}")), 3);
+    assert_eq!(count(&format!("/api/exemplars?since={until}")), 3);
 
     // A store of one trace: the next one evicts it, and its exemplars.
     for trace in [7, 9] {

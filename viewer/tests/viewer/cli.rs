@@ -11,7 +11,7 @@ use throughline_viewer::Store;
 use throughline_viewer::cli::{self, Invocation};
 
 /// The output of a command, or why it fails.
-fn run(store: &Store, arguments: &[&str]) -> Result<String, String> {
+pub(crate) fn run(store: &Store, arguments: &[&str]) -> Result<String, String> {
     let invocation = Invocation::parse(arguments.iter().map(OsString::from));
     let invocation = invocation.map_err(|error| error.to_string())?;
     let mut out = Vec::new();
@@ -49,6 +49,25 @@ fn each_query_is_a_command_with_a_table_and_json() {
     assert!(lines[1].starts_with("click"), "{tree}");
     // Each child is further to the right than its parent, and the error is marked.
     assert!(lines[2].starts_with("  ") && tree.contains('✗'), "{tree}");
+}
+
+#[test]
+fn the_help_says_how_a_time_is_written_and_each_form_is_taken() {
+    let help = cli::help();
+    assert!(help.contains("--since TIME"), "{help}");
+    let (_, forms) = help.split_once("TIME is ").unwrap();
+    let (forms, _) = forms.split_once("\n\n").unwrap();
+    assert!(forms.contains("ns since the Unix epoch"), "{forms}");
+    let examples: Vec<_> = forms.split('`').skip(1).step_by(2).collect();
+    assert_eq!(examples.len(), 3, "{forms}");
+    let store = Store::in_memory().unwrap();
+    for example in examples {
+        let result = run(&store, &["traces", "--since", example]);
+        assert_eq!(result.as_deref(), Ok("no traces match\n"), "{example}");
+    }
+    for line in help.lines() {
+        assert!(line.chars().count() <= 100, "{line}");
+    }
 }
 
 #[test]

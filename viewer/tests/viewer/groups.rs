@@ -1,5 +1,6 @@
 //! Tests of the groups of errors.
 
+use crate::cli::run;
 use crate::{NOW, append, attribute, ok};
 use serde_json::{Value as Json, json};
 use throughline_otlp::Signal;
@@ -55,8 +56,14 @@ fn one_fault_in_two_minified_builds_is_one_group() {
     assert_eq!(groups.len(), 1, "{groups:#?}");
     let group = &groups[0];
     assert_eq!(
-        (&group["count"], &group["is_new"]),
-        (&json!(2), &json!(false))
+        (&group["count"], &group["state"]),
+        (&json!(2), &json!("open"))
+    );
+    let list = run(&store, &["errors"]).unwrap();
+    let (_, reach) = list.split_once('\n').unwrap();
+    assert_eq!(
+        reach,
+        "    first 2025-10-09T08:53:20.000Z · releases 1.0.0, 1.1.0 · 2 sessions · /orders/{id} 2×\n"
     );
     // The newest one stands for the group.
     assert_eq!(group["message"], "no price of 4712");
@@ -72,11 +79,11 @@ fn a_group_that_came_with_the_newest_release_is_new() {
     let store = Store::in_memory().unwrap();
     let fault = |kind| [("exception.type", kind), ("exception.message", "m")];
     throw(&store, "1.0.0", NOW, &fault("RangeError"));
-    assert_eq!(groups(&store)[0]["is_new"], false, "the only release");
+    assert_eq!(groups(&store)[0]["state"], "open", "the only release");
     throw(&store, "1.1.0", NOW + 1, &fault("TypeError"));
     throw(&store, "1.1.0", NOW + 2, &fault("RangeError"));
     let new: Vec<_> = (groups(&store).iter())
-        .map(|group| (group["type"].to_string(), group["is_new"] == true))
+        .map(|group| (group["type"].to_string(), group["state"] == "new"))
         .collect();
     assert_eq!(
         new,

@@ -13,6 +13,7 @@ mod filters;
 mod groups;
 mod odd;
 mod overviews;
+mod resolved;
 mod search;
 #[path = "../shop/mod.rs"]
 mod shop;

@@ -1,7 +1,7 @@
 //! Tests of the queries that add telemetry up.
 
 use crate::shop::{Purchase, purchase};
-use crate::{NOW, append_spans, attribute, get, ok, span, stored};
+use crate::{NOW, append_logs, append_spans, attribute, get, named, ok, span, stored};
 use http::StatusCode;
 use serde_json::{Value as Json, json};
 use throughline_viewer::Store;
@@ -106,6 +106,93 @@ fn each_trace_is_in_one_cell_of_the_heat_map() {
     assert_eq!(
         ok(&Store::in_memory().unwrap(), "/api/durations")["cells"],
         json!([])
+    );
+}
+
+#[test]
+fn the_heat_map_of_an_operation_counts_its_spans() {
+    let store = requests();
+    // Each request has two statements of 2 ms below it, and its caller a span with the route's name.
+    for nth in 1..=100 {
+        let start = NOW + nth * 1_000 * MS;
+        let mut client = span(
+            &id(nth),
+            nth + 1_000,
+            0,
+            "GET /items/{id}",
+            start,
+            start + MS,
+        );
+        client["kind"] = json!(3);
+        let statement = |at| span(&id(nth), at, nth, "SELECT items", start, start + 2 * MS);
+        append_spans(
+            &store,
+            "shop",
+            json!([statement(nth + 2_000), statement(nth + 3_000)]),
+        );
+        append_spans(&store, "web", json!([client]));
+    }
+    let counts = |query: &str| {
+        let result = ok(&store, &format!("/api/durations?{query}"));
+        let cells = result["cells"].as_array().unwrap().clone();
+        let sum = |key: &str| -> u64 { cells.iter().map(|cell| cell[key].as_u64().unwrap()).sum() };
+        let rows: std::collections::BTreeSet<_> = (cells.iter())
+            .map(|cell| cell["row"].as_u64().unwrap())
+            .collect();
+        assert_eq!(result["whole"], true);
+        assert_eq!(result["spans"], sum("count"), "{query}");
+        (sum("count"), sum("errors"), rows.len(), cells)
+    };
+    // As many as `routes` has of it, and not the caller's.
+    let (count, errors, rows, cells) = counts("operation=GET%20/items/%7Bid%7D");
+    assert_eq!((count, errors, rows), (100, 10, 5));
+    for cell in &cells {
+        let slowest = &cell["slowest"];
+        let trace = ok(
+            &store,
+            &format!("/api/traces/{}", slowest["trace_id"].as_str().unwrap()),
+        );
+        let span = named(&trace, "shop", "GET /items/{id}");
+        assert_eq!(span["span_id"], slowest["span_id"]);
+        let time = |key: &str| span[key].as_str().unwrap().parse::<u64>().unwrap();
+        let ms = (time("end_unix_nano") - time("start_unix_nano")) as f64 / 1e6;
+        assert_eq!(slowest["ms"], ms);
+    }
+    let (count, errors, rows, _) = counts("operation=SELECT%20items");
+    assert_eq!((count, errors, rows), (200, 0, 1));
+    assert_eq!(counts("operation=SELECT%20items&status=error").0, 20);
+    assert_eq!(counts("operation=SELECT%20items&service=web").0, 0);
+    assert_eq!(counts("operation=GET%20/items/%7Bid%7D&service=web").0, 100);
+}
+
+/// An exception in no stored span is an error of its trace in each of them.
+#[test]
+fn an_error_is_one_in_all_queries() {
+    let store = Store::in_memory().unwrap();
+    let mut page = span(&id(1), 1, 0, "click", NOW, NOW + MS);
+    page["attributes"] = json!([attribute("session.id", json!({"stringValue": "visit"}))]);
+    append_spans(&store, "web", json!([page]));
+    let exception = |trace: u64, handled: bool| {
+        json!({"timeUnixNano": NOW.to_string(), "traceId": id(trace), "spanId": "00000000000000aa",
+        "attributes": [
+            attribute("exception.type", json!({"stringValue": "TypeError"})),
+            attribute("exception.message", json!({"stringValue": "no basket"})),
+            attribute("throughline.exception.handled", json!({"boolValue": handled})),
+        ]})
+    };
+    append_logs(&store, "web", json!([exception(1, false)]));
+    assert_eq!(
+        ok(&store, "/api/traces?status=error")["traces"][0]["errors"],
+        1
+    );
+    assert_eq!(ok(&store, "/api/durations")["cells"][0]["errors"], 1);
+    assert_eq!(
+        ok(&store, "/api/sessions")["sessions"][0]["failed_traces"],
+        1
+    );
+    assert_eq!(
+        ok(&store, "/api/session?session_id=visit")["traces"][0]["errors"],
+        1
     );
 }
 

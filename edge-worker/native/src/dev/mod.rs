@@ -12,9 +12,9 @@ use crate::listen::Listen;
 use crate::log;
 use bytes::Bytes;
 use events::EventStream;
-use http::header::{HOST, ORIGIN};
+use http::header::{CONTENT_TYPE, HOST, ORIGIN};
 use http::request::Parts;
-use http::{Method, Request, Response, StatusCode};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use served::ServedScripts;
 use std::net::IpAddr;
@@ -25,7 +25,7 @@ use throughline_edge::host::Level;
 use throughline_edge::{Config, Machine, host};
 use throughline_otlp::Signal;
 use throughline_viewer::{
-    McpEndpoint, OUTCOMES_PATH, StoreError, ViewerResponse, respond, respond_outcomes,
+    McpEndpoint, OUTCOMES_PATH, StoreError, ViewerResponse, is_change, respond, respond_outcomes,
 };
 use tokio::sync::watch;
 
@@ -167,11 +167,15 @@ impl Viewer {
         client: &Client,
         ending: watch::Receiver<bool>,
     ) -> Option<Response<SendBody>> {
-        if request.method != Method::GET && request.method != Method::HEAD {
+        let is_change = request.method == Method::POST && is_change(request.uri.path());
+        if request.method != Method::GET && request.method != Method::HEAD && !is_change {
             return None;
         }
         if !self.is_at_home(request) {
             return Some(misdirected());
+        }
+        if is_change && !is_of_own_page(request) {
+            return Some(forbidden());
         }
         if request.uri.path() == OUTCOMES_PATH {
             let counts = self.machine.stats_json(now_unix_nano());
@@ -210,6 +214,30 @@ fn is_loopback(host: &str) -> bool {
         || name
             .parse()
             .is_ok_and(|address: IpAddr| address.to_canonical().is_loopback())
+}
+
+/// Whether a request that changes something comes from a page of the viewer or from a program, which
+/// sends no Origin. Any site that a developer visits could send it otherwise.
+fn is_of_own_page(request: &Parts) -> bool {
+    let Some(origin) = request.headers.get(ORIGIN) else {
+        return true;
+    };
+    let origin = origin.to_str().unwrap_or_default();
+    let host = request
+        .headers
+        .get(HOST)
+        .and_then(|host| host.to_str().ok());
+    let own = origin.split_once("://").map(|(_, host)| host);
+    own.is_some() && own == host
+}
+
+fn forbidden() -> Response<SendBody> {
+    let text =
+        r#"{"error":"only the viewer's own page, and programs, may change the state of errors"}"#;
+    let mut response = Response::new(SendBody::whole(text.into()));
+    *response.status_mut() = StatusCode::FORBIDDEN;
+    (response.headers_mut()).insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
 }
 
 fn misdirected() -> Response<SendBody> {

@@ -7,7 +7,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value as Json;
 use throughline_otlp::Signal;
-use throughline_viewer::{Query, Source, SourceError};
+use throughline_viewer::{Query, Resolve, Source, SourceError};
 use tokio::runtime::Builder;
 
 /// A program that runs elsewhere.
@@ -98,6 +98,12 @@ impl Source for Remote {
 
     fn export(&self, parameters: &str) -> Result<Bytes, SourceError> {
         self.get(&format!("/api/export?{parameters}"))
+    }
+
+    fn resolve(&self, change: Resolve, parameters: &str) -> Result<(), SourceError> {
+        let path = format!("/api/errors/{}?{parameters}", change.name());
+        self.send(Method::POST, &path, Bytes::new())?;
+        Ok(())
     }
 
     fn append(&self, signal: Signal, export_request: Bytes) -> Result<(), SourceError> {

@@ -129,6 +129,73 @@ fn sample() -> String {
 }
 
 #[test]
+fn an_error_is_resolved_by_a_command_and_by_the_viewers_own_page_alone() {
+    let dev = Running::dev();
+    let address = format!("http://{}", dev.authority);
+    let sent = post_to(&dev.authority, "/v1/logs", EXCEPTION).expect("a response");
+    assert!(sent.starts_with("HTTP/1.1 200"), "{sent}");
+    let begun = Instant::now();
+    let id = loop {
+        let errors: serde_json::Value =
+            serde_json::from_str(&printed(&["errors", "--from", &address, "--json"]))
+                .expect("JSON");
+        if let Some(id) = errors["errors"][0]["id"].as_str() {
+            break id.to_owned();
+        }
+        assert!(
+            begun.elapsed().as_secs() < 20,
+            "the exception is not stored"
+        );
+    };
+    let state = || {
+        let list = printed(&["errors", "--from", &address]);
+        ["resolved", "open"]
+            .into_iter()
+            .find(|state| list.contains(state))
+    };
+    assert_eq!(
+        printed(&["errors", "--resolve", &id, "--from", &address]),
+        format!("error {id} is resolved\n")
+    );
+    assert_eq!(state(), Some("resolved"));
+    let reopen = |host: &str, headers: &str| {
+        dev.send(&format!(
+            "POST /api/errors/reopen?group={id} HTTP/1.1\r\nhost: {host}\r\n{headers}content-length: 0\r\nconnection: close\r\n\r\n"
+        ))
+    };
+    let own = &dev.authority;
+    // Neither another site, nor another page of this machine, nor a name that resolves to it.
+    for origin in [
+        "https://evil.example",
+        "http://localhost:5173",
+        "null",
+        "http://",
+    ] {
+        let refused = reopen(own, &format!("origin: {origin}\r\n"));
+        assert!(refused.starts_with("HTTP/1.1 403"), "{origin}: {refused}");
+        assert!(refused.contains("viewer's own page"), "{refused}");
+    }
+    let rebound = reopen("evil.example", "origin: http://evil.example\r\n");
+    assert!(rebound.starts_with("HTTP/1.1 421"), "{rebound}");
+    assert_eq!(state(), Some("resolved"));
+    let reopened = reopen(own, &format!("origin: http://{own}\r\n"));
+    assert!(reopened.starts_with("HTTP/1.1 200"), "{reopened}");
+    assert_eq!(state(), Some("open"));
+    let unknown = run(&[
+        "errors",
+        "--resolve",
+        "00000000000000aa",
+        "--from",
+        &address,
+    ]);
+    let log = String::from_utf8_lossy(&unknown.stderr);
+    assert!(
+        !unknown.status.success() && log.contains("no such error"),
+        "{log}"
+    );
+}
+
+#[test]
 fn an_agent_asks_by_mcp_on_standard_input_and_by_http() {
     let (dev, address) = dev();
     let call = format!(
@@ -207,6 +274,7 @@ fn body(response: &str) -> &str {
     response.split_once("\r\n\r\n").map_or("", |(_, body)| body)
 }
 
+const EXCEPTION: &str = r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"attributes":[{"key":"exception.type","value":{"stringValue":"TypeError"}}]}]}]}]}"#;
 const INITIALIZE: &str = r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"test","version":"1"}}}"#;
 const INITIALIZED: &str = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
 const LIST: &str = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#;

@@ -1,116 +1,17 @@
-//! The query `errors`: exceptions in groups of one fault each.
+//! A group of exceptions: those of one fault.
 
-use super::time_range::TimeRange;
-use super::trend::Trend;
-use super::{Parameters, QueryError, logs};
-use crate::Store;
-use crate::decode::{Attributes, LogRecord, Span, id_json};
+use super::resolve;
+use super::state::{Resolution, State};
+use crate::decode::{LogRecord, Span, id_json, service_version};
+use crate::query::logs;
+use crate::query::time_range::TimeRange;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
-use throughline_otlp::field::resource;
 use throughline_trace_context::hex;
 
-pub(super) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Json, QueryError> {
-    let service = parameters.text("service");
-    let words = parameters.text("q").unwrap_or_default().to_lowercase();
-    let id = parameters.text("group");
-    let times = TimeRange::read(&mut parameters)?;
-    let TimeRange { since, until } = times;
-    let limit = parameters.limit()?;
-    parameters.finish()?;
-    let (errors, trend, failures) = store.read(|connection| {
-        let trend = Trend::of_exceptions(connection, times)?;
-        let mut groups = Vec::new();
-        let mut statement = connection.prepare_cached(GROUPS)?;
-        let mut rows = statement.query(params![service, since, until])?;
-        while groups.len() < limit
-            && let Some(row) = rows.next()?
-        {
-            let group = Group::read(row)?;
-            if group.has_words(&words) && id.as_ref().is_none_or(|id| *id == group.id()) {
-                groups.push(group);
-            }
-        }
-        let groups = groups
-            .iter()
-            .map(|group| {
-                let mut json = group.json(connection)?;
-                json["trend"] = trend
-                    .counts(group.counts(connection, service.as_deref(), times)?)
-                    .into();
-                Ok(json)
-            })
-            .collect::<rusqlite::Result<Vec<_>>>()?;
-        let failures = connection
-            .prepare_cached(ENGINE_FAILURES)?
-            .query_map(
-                params![
-                    throughline_semconv::THROUGHLINE_ENGINE_FAILURE,
-                    service,
-                    NEWEST,
-                    since,
-                    until
-                ],
-                EngineFailure::read,
-            )?
-            .collect::<rusqlite::Result<Vec<_>>>()?;
-        Ok((groups, trend.json(), failures))
-    })?;
-    Ok(json!({
-        "errors": errors,
-        "trend": trend,
-        "engine_failures": EngineFailure::json(failures),
-    }))
-}
-
-/// A page's report that its engine failed: no exception of the application.
-struct EngineFailure {
-    service: String,
-    time: i64,
-    bytes: Vec<u8>,
-}
-
-impl EngineFailure {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            service: row.get(0)?,
-            time: row.get(1)?,
-            bytes: row.get(2)?,
-        })
-    }
-
-    /// The failures, newest first, by service, reason and message.
-    fn json(failures: Vec<Self>) -> Json {
-        let mut groups: Vec<(Json, u64, i64)> = Vec::new();
-        for failure in failures {
-            let Ok(log) = LogRecord::decode(&failure.bytes) else {
-                continue;
-            };
-            let attributes = log.attributes();
-            let group = json!({
-                "service": failure.service,
-                "reason": attributes.text(throughline_semconv::THROUGHLINE_ENGINE_FAILURE_REASON),
-                "message": attributes.text(throughline_semconv::THROUGHLINE_ENGINE_FAILURE_MESSAGE),
-            });
-            match groups.iter_mut().find(|(known, ..)| *known == group) {
-                Some((_, count, _)) => *count += 1,
-                None => groups.push((group, 1, failure.time)),
-            }
-        }
-        groups
-            .into_iter()
-            .map(|(mut group, count, last)| {
-                group["count"] = count.into();
-                group["last_seen_unix_nano"] = last.to_string().into();
-                group
-            })
-            .collect()
-    }
-}
-
 /// Exceptions with one fingerprint: those of one fault. Type, message and frame are those of the newest.
-struct Group {
+pub(super) struct Group {
     fingerprint: i64,
     kind: String,
     message: String,
@@ -123,7 +24,7 @@ struct Group {
 }
 
 impl Group {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             kind: row.get(0)?,
             message: row.get(1)?,
@@ -136,7 +37,7 @@ impl Group {
         })
     }
 
-    fn json(&self, connection: &Connection) -> rusqlite::Result<Json> {
+    pub(super) fn json(&self, connection: &Connection) -> rusqlite::Result<Json> {
         let services = connection
             .prepare_cached(
                 "SELECT DISTINCT service.name FROM exception
@@ -163,7 +64,8 @@ impl Group {
             .prepare_cached("SELECT min(time) FROM exception WHERE fingerprint = ?1")?
             .query_row([self.fingerprint], |row| row.get(0))?;
         let releases = self.releases(connection)?;
-        let is_new = self.is_new(connection, &releases)?;
+        let resolution = Resolution::of(connection, self.fingerprint)?;
+        let state = State::of(connection, self.fingerprint, &releases, resolution.as_ref())?;
         Ok(json!({
             "id": self.id(),
             "type": self.kind,
@@ -175,7 +77,8 @@ impl Group {
             "first_seen_unix_nano": first.to_string(),
             "last_seen_unix_nano": self.last.to_string(),
             "releases": releases,
-            "is_new": is_new,
+            "state": state.text(),
+            "resolution": resolution.map(Resolution::json),
             "affected": self.affected(connection)?,
             "recent": recent,
             "latest": self.latest(connection)?,
@@ -183,18 +86,25 @@ impl Group {
     }
 
     /// The name of the group, the same in every store.
-    fn id(&self) -> String {
-        format!("{:016x}", self.fingerprint)
+    pub(super) fn id(&self) -> String {
+        resolve::id(self.fingerprint)
+    }
+
+    /// The state of the group.
+    pub(super) fn state(&self, connection: &Connection) -> rusqlite::Result<State> {
+        let resolution = Resolution::of(connection, self.fingerprint)?;
+        let releases = self.releases(connection)?;
+        State::of(connection, self.fingerprint, &releases, resolution.as_ref())
     }
 
     /// Whether the words are in the type, the message or the frame; they are in lower case.
-    fn has_words(&self, words: &str) -> bool {
+    pub(super) fn has_words(&self, words: &str) -> bool {
         let text = format!("{} {} {}", self.kind, self.message, self.thrown_at).to_lowercase();
         words.split_whitespace().all(|word| text.contains(word))
     }
 
     /// The times of the exceptions, with how many there were.
-    fn counts(
+    pub(super) fn counts(
         &self,
         connection: &Connection,
         service: Option<&str>,
@@ -227,40 +137,13 @@ impl Group {
         let mut rows = statement.query([self.fingerprint])?;
         while let Some(row) = rows.next()? {
             let bytes = row.get_ref(0)?.as_blob().unwrap_or_default();
-            let attributes = Attributes::of(bytes, resource::ATTRIBUTES);
-            let version = attributes.text(throughline_semconv::SERVICE_VERSION);
-            if let Some(version) = version.map(|version| version.to_string())
-                && !version.is_empty()
-                && !releases.contains(&version)
+            if let Some(version) = service_version(bytes)
+                && !releases.iter().any(|known| *known == version)
             {
-                releases.push(version);
+                releases.push(version.into_owned());
             }
         }
         Ok(releases)
-    }
-
-    /// Whether the group is there since the newest release of its service alone, where there were
-    /// others before.
-    fn is_new(&self, connection: &Connection, releases: &[String]) -> rusqlite::Result<bool> {
-        let [release] = releases else {
-            return Ok(false);
-        };
-        let mut versions: Vec<String> = Vec::new();
-        let mut statement = connection.prepare_cached(
-            "SELECT bytes FROM resource WHERE service IN (
-                SELECT service FROM exception WHERE fingerprint = ?1) ORDER BY id",
-        )?;
-        let mut rows = statement.query([self.fingerprint])?;
-        while let Some(row) = rows.next()? {
-            let bytes = row.get_ref(0)?.as_blob().unwrap_or_default();
-            let attributes = Attributes::of(bytes, resource::ATTRIBUTES);
-            if let Some(version) = attributes.text(throughline_semconv::SERVICE_VERSION)
-                && !versions.iter().any(|known| *known == version)
-            {
-                versions.push(version.into_owned());
-            }
-        }
-        Ok(versions.len() > 1 && versions.last() == Some(release))
     }
 
     /// The sessions and routes of the newest exceptions.
@@ -319,21 +202,14 @@ impl Group {
     }
 }
 
-/// SQLite takes the bare columns from the row with the maximum.
+/// The groups in a range of times, those seen last first. SQLite takes the bare columns from the row with the maximum.
 /// <https://www.sqlite.org/lang_select.html#bareagg>
-const GROUPS: &str =
+pub(super) const GROUPS: &str =
     "SELECT type, message, thrown_at, sum(exception.count), count(DISTINCT trace_id),
         max(time), exception.id, fingerprint
     FROM exception JOIN service ON service.id = exception.service
     WHERE (?1 IS NULL OR service.name = ?1) AND time >= ?2 AND time < ?3
     GROUP BY fingerprint ORDER BY max(time) DESC";
-/// The newest reports of pages that their engine failed.
-const ENGINE_FAILURES: &str = "SELECT service.name, time, log.bytes FROM log
-    JOIN resource ON resource.id = log.resource
-    JOIN service ON service.id = resource.service
-    WHERE event_name = ?1 AND event_name <> '' AND (?2 IS NULL OR service.name = ?2)
-        AND time >= ?4 AND time < ?5
-    ORDER BY time DESC LIMIT ?3";
 /// The attributes that name a route, of a page or of a server, the first that is there.
 const ROUTES: [&str; 4] = [
     "throughline.document.url.template",
@@ -342,5 +218,5 @@ const ROUTES: [&str; 4] = [
     throughline_semconv::BROWSER_DOCUMENT_URL_FULL,
 ];
 const MOST_ROUTES: usize = 5;
-/// Reports that are counted, and exceptions whose sessions and routes are.
+/// Exceptions whose sessions and routes are counted.
 const NEWEST: i64 = 200;

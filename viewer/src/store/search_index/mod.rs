@@ -5,11 +5,16 @@
 //! more traces than match, never fewer. It is in memory, because values that are different in each
 //! span (ids, paths) would make SQLite write a page for each of them.
 
+mod values;
+
+pub(crate) use values::{TEXTS, Text};
+
 use crate::decode::{Attributes, LogRecord, Span, TraceId, value_text};
 use rusqlite::Connection;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound::{Excluded, Included, Unbounded};
 use throughline_otlp::attribute::AttributeValue;
+use values::{NUMBER, OTHER, TEXT, indexed, indexed_text, may_pass};
 
 /// The traces by their values.
 #[derive(Debug, Default)]
@@ -284,171 +289,9 @@ impl SearchIndex {
     }
 }
 
-/// The texts that may pass a test.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Text<'a> {
-    /// Any text.
-    Any,
-    /// This one.
-    Exactly(&'a str),
-    /// Those that begin so.
-    Start(&'a str),
-}
-
-impl Text<'_> {
-    /// The first value of the index, and the first that is behind the last.
-    fn range(self) -> (String, Option<String>) {
-        match self {
-            Self::Any => (String::new(), None),
-            Self::Exactly(text) => (format!("{TEXT}{text}"), Some(format!("{TEXT}{text}\0"))),
-            Self::Start(text) => (
-                format!("{TEXT}{text}"),
-                Some(format!("{TEXT}{text}{}", char::MAX)),
-            ),
-        }
-    }
-}
-
-/// The key of names, messages and bodies. No SDK gives an attribute such a key; one that had it
-/// would make some traces candidates that do not match.
-pub(crate) const TEXTS: &str = "\0text";
-
-/// Whether a value of the index is one that passes, or one that only its record can tell.
-fn may_pass(value: &str, passes: &dyn Fn(AttributeValue<'_>) -> bool) -> bool {
-    let (kind, text) = value.split_at_checked(1).unwrap_or_default();
-    match kind {
-        TEXT => passes(AttributeValue::String(text)),
-        NUMBER => match (text.parse(), text.parse(), text.parse()) {
-            (Ok(number), ..) => passes(AttributeValue::Int(number)),
-            (_, Ok(number), _) => passes(AttributeValue::Double(number)),
-            (_, _, Ok(truth)) => passes(AttributeValue::Bool(truth)),
-            _ => true,
-        },
-        _ => true,
-    }
-}
-
-/// A value as the index has it.
-fn indexed(value: AttributeValue<'_>) -> String {
-    match value {
-        AttributeValue::String(text) if text.len() <= LONGEST => format!("{TEXT}{text}"),
-        AttributeValue::Bool(_) | AttributeValue::Int(_) | AttributeValue::Double(_) => {
-            format!("{NUMBER}{}", value_text(value))
-        }
-        _ => OTHER.to_owned(),
-    }
-}
-
-/// A text that words are looked for in, in lower case as they are.
-fn indexed_text(text: &str) -> String {
-    match text.len() <= LONGEST_TEXT {
-        true => format!("{TEXT}{}", text.to_lowercase()),
-        false => OTHER.to_owned(),
-    }
-}
-
-/// The first character of a number, or of true and false.
-const NUMBER: &str = "#";
-/// The first character of a text.
-const TEXT: &str = "=";
-/// The first character of a value that is not indexed: a long text, a list, a map, bytes.
-const OTHER: &str = "~";
-/// Bytes of a value that is indexed.
-const LONGEST: usize = 200;
-/// Bytes of a text that is indexed.
-const LONGEST_TEXT: usize = 1_000;
 /// Values that are compared for the most frequent ones.
 const COMPARED: usize = 20_000;
 const FEWEST_EVICTED: usize = 1_000;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Bounds, Store};
-    use serde_json::json;
-    use std::path::Path;
-    use std::sync::atomic::{AtomicU64, Ordering};
-    use throughline_otlp::json::to_protobuf;
-    use throughline_otlp::{Signal, schema};
-
-    fn append(store: &Store, trace: u32) {
-        static SPANS: AtomicU64 = AtomicU64::new(1);
-        let span = SPANS.fetch_add(1, Ordering::Relaxed);
-        let attributes = json!([
-            {"key": format!("key.{trace}"), "value": {"stringValue": "own"}},
-            {"key": "http.route", "value": {"stringValue": "/"}},
-        ]);
-        let id = format!("{trace:032x}");
-        let request = json!({"resourceSpans": [{"scopeSpans": [{"spans": [{
-            "traceId": id, "spanId": format!("{span:016x}"), "name": "GET", "attributes": attributes,
-        }]}]}]});
-        let schema = schema::export_request(Signal::Traces);
-        let bytes = to_protobuf(schema, request.to_string().as_bytes()).expect("OTLP");
-        store.append(Signal::Traces, &bytes, 1).expect("stored");
-    }
-
-    fn found(store: &Store, key: &str, text: Text<'_>) -> usize {
-        let mut found = Traces::new();
-        let find = |index: &SearchIndex| index.find(key, text, &|_| true, 1_000, &mut found);
-        store.find(find).expect("found");
-        found.len()
-    }
-
-    #[test]
-    fn traces_that_were_evicted_leave_the_memory() {
-        let bounds = Bounds {
-            traces: 3,
-            ..Bounds::default()
-        };
-        let store = Store::in_memory().expect("a store").with_bounds(bounds);
-        for trace in 1..=2_500 {
-            append(&store, trace);
-        }
-        assert_eq!(found(&store, "http.route", Text::Exactly("/")), 3);
-        assert_eq!(found(&store, "key.1", Text::Any), 0);
-        assert_eq!(found(&store, "key.2500", Text::Start("o")), 1);
-        let keys = store.find(|index| index.keys.len()).expect("keys");
-        assert!(keys < 1_100, "{keys}");
-    }
-
-    /// The spans of a trace that three services send come in three turns.
-    #[test]
-    fn a_trace_that_comes_in_turns_counts_once() {
-        let store = Store::in_memory().expect("a store");
-        for _ in 0..3 {
-            for trace in 1..=40 {
-                append(&store, trace);
-            }
-        }
-        let values = store
-            .find(|index| index.values("http.route", "", 10))
-            .expect("values");
-        assert_eq!(values, [("/".to_owned(), 40)]);
-        // A list that is cut says that there are more.
-        let mut traces = Traces::new();
-        let find = |index: &SearchIndex| {
-            index.find("http.route", Text::Any, &|_| true, 39, &mut traces);
-        };
-        store.find(find).expect("found");
-        assert_eq!(traces.len(), 40);
-        let newest = store.find(|index| index.newest_traces("http.route", "/", 2));
-        assert_eq!(newest.expect("found"), [40_u128, 39].map(u128::to_be_bytes));
-    }
-
-    #[test]
-    fn a_file_that_is_opened_again_is_searched_as_before() {
-        let folder = std::env::temp_dir().join(format!("throughline-index-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).expect("a folder");
-        let open = |path: &Path| Store::open(path).expect("a store");
-        let path = folder.join("store.sqlite");
-        append(&open(&path), 1);
-        let store = open(&path);
-        // Before the first search and after it.
-        append(&store, 2);
-        assert_eq!(found(&store, "http.route", Text::Any), 2);
-        append(&store, 3);
-        assert_eq!(found(&store, "http.route", Text::Any), 3);
-        drop(store);
-        std::fs::remove_dir_all(folder).expect("the folder");
-    }
-}
+mod tests;

@@ -1,6 +1,8 @@
 //! Formats the results of queries for a terminal.
 
-use jiff::Timestamp;
+mod cells;
+
+use cells::{aligned, counted, duration, each, id, log_text, ms, or_none, shortened, text, time};
 use serde_json::Value as Json;
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -122,13 +124,20 @@ fn errors(result: &Json) -> String {
                 text(&group["type"]),
                 text(&group["message"])
             )),
+            state(group),
             text(&group["thrown_at"]),
             services.join(", "),
             format!("last {}", time(&group["last_seen_unix_nano"])),
+            text(&group["id"]),
             text(&group["recent"][0]["trace_id"]),
         ]
     });
-    let mut table = or_none(aligned(rows.collect()), "no errors\n");
+    let lines = aligned(rows.collect());
+    let mut table = String::new();
+    for (line, group) in lines.lines().zip(each(&result["errors"])) {
+        let _ = writeln!(table, "{line}\n    {}", reach(group));
+    }
+    let mut table = or_none(table, "no errors\n");
     for failure in each(&result["engine_failures"]) {
         let _ = writeln!(
             table,
@@ -139,6 +148,42 @@ fn errors(result: &Json) -> String {
         );
     }
     table
+}
+
+/// Since when and in which releases a group of errors is there, and what it affects.
+fn reach(group: &Json) -> String {
+    let releases: Vec<_> = each(&group["releases"]).map(text).collect();
+    let affected = &group["affected"];
+    let routes = each(&affected["routes"]).map(|route| {
+        let (name, count) = (text(&route["route"]), &route["count"]);
+        format!("{} {count}×", shortened(&name))
+    });
+    let mut parts = vec![format!("first {}", time(&group["first_seen_unix_nano"]))];
+    if !releases.is_empty() {
+        parts.push(format!("releases {}", shortened(&releases.join(", "))));
+    }
+    if affected["sessions"] != 0 {
+        parts.push(format!("{} sessions", affected["sessions"]));
+    }
+    parts.extend(routes);
+    parts.join(" · ")
+}
+
+/// The state of a group of errors, with when and in which release it came back.
+fn state(group: &Json) -> String {
+    let came_back = &group["resolution"]["came_back"];
+    if came_back.is_null() {
+        return text(&group["state"]);
+    }
+    let release = text(&came_back["release"]);
+    let release = match release.is_empty() {
+        true => release,
+        false => format!(" in {release}"),
+    };
+    format!(
+        "came back{release} at {}",
+        time(&came_back["time_unix_nano"])
+    )
 }
 
 fn vitals(result: &Json) -> String {
@@ -197,6 +242,10 @@ fn routes(result: &Json) -> String {
 }
 
 fn durations(result: &Json) -> String {
+    let counted = match result["spans"].is_null() {
+        true => "traces",
+        false => "spans",
+    };
     let rows = each(&result["rows"]).zip(0..).map(|(row, nth)| {
         let cells = each(&result["cells"]).filter(|cell| cell["row"] == nth);
         let count: u64 = cells.filter_map(|cell| cell["count"].as_u64()).sum();
@@ -204,7 +253,7 @@ fn durations(result: &Json) -> String {
             Some(max) => format!("{} to {max} ms", row["min_ms"]),
             None => format!("over {} ms", row["min_ms"]),
         };
-        [range, format!("{count} traces")]
+        [range, format!("{count} {counted}")]
     });
     aligned(rows.collect())
 }
@@ -259,20 +308,6 @@ fn attributes(result: &Json) -> String {
     or_none(aligned(rows.collect()), "no such attribute\n")
 }
 
-/// A number with its noun; nothing for zero.
-fn counted(number: &Json, noun: &str) -> String {
-    match number.as_u64() {
-        None | Some(0) => String::new(),
-        Some(number) => format!("{number} {noun}"),
-    }
-}
-
-fn ms(number: &Json) -> String {
-    number
-        .as_f64()
-        .map_or_else(String::new, |ms| format!("{ms:.1} ms"))
-}
-
 fn status(result: &Json) -> String {
     let services: Vec<_> = each(&result["services"]).map(text).collect();
     let store = &result["store"];
@@ -297,101 +332,5 @@ fn status(result: &Json) -> String {
     lines + &aligned(rows.collect())
 }
 
-/// The rows with columns of one width each, but the last.
-fn aligned<const N: usize>(rows: Vec<[String; N]>) -> String {
-    let mut widths = [0; N];
-    for row in &rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.chars().count());
-        }
-    }
-    let mut table = String::new();
-    for row in rows {
-        let mut line = String::new();
-        for (cell, width) in row.iter().zip(widths) {
-            let _ = match width {
-                0 => Ok(()),
-                _ => write!(line, "{cell:width$}  "),
-            };
-        }
-        table.push_str(line.trim_end());
-        table.push('\n');
-    }
-    table
-}
-
-fn or_none(table: String, none: &str) -> String {
-    match table.is_empty() {
-        true => none.to_owned(),
-        false => table,
-    }
-}
-
-fn each(list: &Json) -> impl Iterator<Item = &Json> {
-    list.as_array().into_iter().flatten()
-}
-
-/// A text without control characters.
-fn text(value: &Json) -> String {
-    let text = match value {
-        Json::String(text) => text.clone(),
-        Json::Null => String::new(),
-        other => other.to_string(),
-    };
-    let visible = text.chars().map(|c| if c.is_control() { ' ' } else { c });
-    visible.collect()
-}
-
-fn id<'j>(record: &'j Json, key: &str) -> &'j str {
-    record[key].as_str().unwrap_or_default()
-}
-
-/// The message of a log record, or the name of its event.
-fn log_text(log: &Json) -> String {
-    let exception = &log["exception"];
-    if !exception.is_null() {
-        return format!(
-            "{}: {}",
-            text(&exception["type"]),
-            text(&exception["message"])
-        );
-    }
-    match text(&log["body"]) {
-        body if body.is_empty() => text(&log["event_name"]),
-        body => body,
-    }
-}
-
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(LONGEST) {
-        Some((at, _)) => format!("{}…", &text[..at]),
-        None => text.to_owned(),
-    }
-}
-
-/// A time in UTC, to the millisecond.
-fn time(unix_nano: &Json) -> String {
-    let at = nanoseconds(unix_nano).and_then(|at| Timestamp::from_nanosecond(at).ok());
-    at.map_or_else(String::new, |at| format!("{at:.3}"))
-}
-
-fn duration(start: &Json, end: &Json) -> String {
-    let (Some(start), Some(end)) = (nanoseconds(start), nanoseconds(end)) else {
-        return String::new();
-    };
-    let ms = (end - start).max(0) as f64 / 1e6;
-    match ms {
-        ms if ms < 10.0 => format!("{ms:.2} ms"),
-        ms if ms < 10_000.0 => format!("{ms:.0} ms"),
-        ms => format!("{:.1} s", ms / 1e3),
-    }
-}
-
-fn nanoseconds(unix_nano: &Json) -> Option<i128> {
-    unix_nano.as_str()?.parse().ok()
-}
-
 /// The depth from which on spans are not indented further.
 const DEEPEST: usize = 40;
-/// Characters of a text that has a column.
-const LONGEST: usize = 100;
