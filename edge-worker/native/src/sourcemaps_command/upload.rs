@@ -1,25 +1,14 @@
 //! `throughline sourcemaps upload`: makes an index of each map, and uploads those that are not stored.
 
-use super::folder::{self, Script};
+use super::pairs::{Pair, pairs_in};
 use super::receiver::Receiver;
-use super::stamp::{StampError, stamp};
 use super::{SourcemapsError, say};
-use crate::index_process::{self, IndexProcessError};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
-use throughline_sourcemap::DebugId;
 use tokio::task::{JoinSet, spawn_blocking};
-
-/// A script with its map, and their id.
-struct Pair {
-    id: DebugId,
-    path: PathBuf,
-    script: String,
-    map: PathBuf,
-}
 
 /// How far the upload is.
 struct Progress {
@@ -41,10 +30,11 @@ pub(super) async fn run(
 ) -> Result<(), SourcemapsError> {
     // Scripts with the same text have one id.
     let mut pairs = BTreeMap::new();
+    let mut left_out = 0;
     for folder in folders {
-        for pair in pairs_in(folder, inject)? {
-            pairs.insert(pair.id, pair);
-        }
+        let (found, others) = pairs_in(folder, inject)?;
+        pairs.extend(found.into_iter().map(|pair| (pair.id, pair)));
+        left_out += others;
     }
     let progress = Rc::new(RefCell::new(Progress {
         count: pairs.len(),
@@ -80,91 +70,14 @@ pub(super) async fn run(
         ..
     } = &*progress.borrow();
     let size = *bytes as f64 / 1_000_000.0;
+    let left_out = match left_out {
+        0 => String::new(),
+        count => format!(", {count} scripts left out"),
+    };
     say(&format!(
-        "source maps: {uploaded} uploaded ({size:.1} MB), {stored} stored already"
+        "source maps: {uploaded} uploaded ({size:.1} MB), {stored} stored already{left_out}"
     ));
     Ok(())
-}
-
-/// The scripts of a folder that have a map. What lacks an id gets one, or is an error.
-fn pairs_in(folder: &Path, inject: bool) -> Result<Vec<Pair>, SourcemapsError> {
-    let mut pairs = Vec::new();
-    let mut without_id = Vec::new();
-    for Script { path, text, map } in folder::scripts_in(folder)? {
-        let Some(map) = map else {
-            continue;
-        };
-        let mut pair = Pair {
-            id: DebugId::from_bytes([0; 16]),
-            path,
-            script: text,
-            map,
-        };
-        if inject {
-            pair.inject()?;
-        }
-        match DebugId::of_script(&pair.script) {
-            Some(id) => pairs.push(Pair { id, ..pair }),
-            None => without_id.push(pair.path),
-        }
-    }
-    match (without_id.first(), pairs.is_empty()) {
-        (Some(first), true) => Err(SourcemapsError::Nothing(format!(
-            "no script in {} has a debug id, such as {}: build with the plugin, or add --inject, which writes into the files that you then deploy",
-            folder.display(),
-            first.display()
-        ))),
-        (Some(first), false) => {
-            say(&format!(
-                "{} scripts have no debug id and are left out, such as {}: --inject writes one",
-                without_id.len(),
-                first.display()
-            ));
-            Ok(pairs)
-        }
-        (None, true) => Err(SourcemapsError::Nothing(format!(
-            "no script in {} has a source map: switch them on in the build, and keep them out of what visitors can read",
-            folder.display()
-        ))),
-        (None, false) => Ok(pairs),
-    }
-}
-
-impl Pair {
-    /// Gives script and map an id, in their files.
-    fn inject(&mut self) -> Result<(), SourcemapsError> {
-        let map = folder::read(&self.map)?;
-        let stamped = match stamp(&self.script, &map) {
-            Ok(stamped) => stamped,
-            Err(StampError::Inline) => return Ok(()),
-            Err(error) => {
-                let path = self.path.clone();
-                return Err(SourcemapsError::Stamp { path, error });
-            }
-        };
-        // The map first: one that knows of a line which is not there yet is written anew.
-        if stamped.script != self.script {
-            folder::write(&self.map, &stamped.map)?;
-            folder::write(&self.path, &stamped.script)?;
-            self.script = stamped.script;
-        }
-        Ok(())
-    }
-
-    fn index(&self) -> Result<Vec<u8>, SourcemapsError> {
-        let map = folder::read(&self.map)?;
-        let index = index_process::create(&map, &self.script, self.id);
-        index.map(|index| index.bytes).map_err(|error| match error {
-            IndexProcessError::Map(error) => SourcemapsError::Map {
-                path: self.map.clone(),
-                error,
-            },
-            error => SourcemapsError::Index {
-                path: self.path.clone(),
-                reason: error.to_string(),
-            },
-        })
-    }
 }
 
 async fn upload(

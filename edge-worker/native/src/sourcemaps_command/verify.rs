@@ -1,16 +1,35 @@
 //! `throughline sourcemaps verify`: says which scripts have no index at the edge.
 
+use super::folder::{self, Found, MapPlace, Script};
 use super::receiver::Receiver;
-use super::{SourcemapsError, folder, page, say};
-use std::path::Path;
+use super::{SourcemapsError, page, say};
+use std::path::{Path, PathBuf};
 use throughline_sourcemap::DebugId;
 
-/// A script, and the id that it names.
+/// A script that visitors get.
 pub(super) struct Served {
     pub(super) name: String,
-    pub(super) id: Option<DebugId>,
-    /// Whether it has a map: code of others often has none, and there is nothing to upload then.
-    pub(super) has_map: bool,
+    pub(super) index: Wanted,
+}
+
+/// The index that a script needs at the edge.
+pub(super) enum Wanted {
+    Of(DebugId),
+    /// The script has neither id nor map, as code of others often has none: there is nothing to upload.
+    Nothing,
+    /// The script has a map and yet can have no index, for this reason.
+    Impossible(&'static str),
+}
+
+impl Wanted {
+    /// The index of a script with this text and a map or none.
+    pub(super) fn of(script: &str, has_map: bool) -> Self {
+        match DebugId::of_script(script) {
+            Some(id) => Self::Of(id),
+            None if has_map => Self::Impossible(WITHOUT_ID),
+            None => Self::Nothing,
+        }
+    }
 }
 
 /// Looks at each script of folders and pages.
@@ -31,15 +50,21 @@ pub(super) async fn run(places: &[String], receiver: Receiver) -> Result<(), Sou
         scripts.extend(found);
     }
     let mut missing = 0;
-    for Served { name, id, has_map } in &scripts {
-        let line = match id {
-            None if !has_map => {
+    let mut with_id = 0;
+    for Served { name, index } in &scripts {
+        let line = match index {
+            Wanted::Nothing => {
                 say(&format!("{name}: no debug id and no source map, left out"));
                 continue;
             }
-            None => format!("{name}: no debug id; build with the plugin, or upload with --inject"),
-            Some(id) if receiver.is_stored(*id).await? => continue,
-            Some(id) => format!("{name}: {id} is not stored"),
+            Wanted::Impossible(why) => format!("{name}: {why}"),
+            Wanted::Of(id) => {
+                with_id += 1;
+                if receiver.is_stored(*id).await? {
+                    continue;
+                }
+                format!("{name}: {id} is not stored")
+            }
         };
         missing += 1;
         say(&line);
@@ -52,7 +77,6 @@ pub(super) async fn run(places: &[String], receiver: Receiver) -> Result<(), Sou
             url: receiver.url().to_owned(),
         });
     }
-    let with_id = scripts.iter().filter(|script| script.id.is_some()).count();
     if with_id == 0 {
         let reason = "no script has a debug id: build with the plugin, or upload with --inject";
         return Err(SourcemapsError::Nothing(reason.into()));
@@ -65,11 +89,29 @@ pub(super) async fn run(places: &[String], receiver: Receiver) -> Result<(), Sou
 }
 
 fn in_folder(folder: &Path) -> Result<Vec<Served>, SourcemapsError> {
-    let scripts = folder::scripts_in(folder)?;
-    let served = |script: folder::Script| Served {
-        id: DebugId::of_script(&script.text),
+    let Found {
+        scripts,
+        unreadable,
+    } = folder::scripts_in(folder)?;
+    let served = |script: Script| Served {
+        index: match script.map {
+            MapPlace::Inline if DebugId::of_script(&script.text).is_none() => {
+                Wanted::Impossible(INLINE)
+            }
+            map => Wanted::of(&script.text, !matches!(map, MapPlace::Nowhere)),
+        },
         name: script.path.display().to_string(),
-        has_map: script.map.is_some(),
     };
-    Ok(scripts.into_iter().map(served).collect())
+    let without_text = |path: PathBuf| Served {
+        index: Wanted::Impossible(NOT_TEXT),
+        name: path.display().to_string(),
+    };
+    let scripts = scripts.into_iter().map(served);
+    Ok(scripts
+        .chain(unreadable.into_iter().map(without_text))
+        .collect())
 }
+
+const WITHOUT_ID: &str = "no debug id; build with the plugin, or upload with --inject";
+const INLINE: &str = "its source map is within the script; build with maps in files of their own";
+const NOT_TEXT: &str = "it is not text in UTF-8; build it as such";
