@@ -107,7 +107,7 @@ mod tests {
             ["a.js", "a.js.map"].map(|name| self.0.join(name))
         }
 
-        /// What `--inject` does with the files; returns them in the end.
+        /// Stamps the files as `--inject` does, and returns them.
         fn inject(&self) -> [String; 2] {
             let [script, map] = self.paths();
             let read = |path: &Path| fs::read_to_string(path).unwrap();
