@@ -83,6 +83,38 @@ for (const [what, key, path, expected] of /** @type {const} */ ([
     assert.ok(requests.length <= 12, `${requests.length}`);
   });
 
+test("upload: a server that is no edge is told from one", async (t) => {
+  // That of a single-page application responds to every path with its page.
+  const app = await startEdge(t, (_, response) => {
+    response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html>");
+    return true;
+  });
+  await assert.rejects(run(scripts(1), app.url), /assets\/0\.js is not uploaded: http:\S+\/_t is no edge, but says of any path that it is there: see whether the address has the prefix/);
+  for (const [method, expected] of /** @type {const} */ ([["HEAD", /is no edge, but says 202 to HEAD/], ["PUT", /is no edge, but says 202 to PUT/]])) {
+    const { url } = await startEdge(t, (request, response) => request.method == method && !!response.writeHead(202).end());
+    await assert.rejects(run(scripts(1), url), expected);
+  }
+});
+
+test("upload: an edge is asked once whether it is one", async (t) => {
+  const { url, requests } = await startEdge(t);
+  await run(scripts(20), url);
+  requests.length = 0;
+  await run(scripts(20), url);
+  assert.equal(requests.length, 21);
+});
+
+test("upload: a key with a line break is in no message, and in no request", async (t) => {
+  const { url, requests } = await startEdge(t);
+  for (const key of [`${KEY}\n`, "uk_shop\nsecret", "uk_shop secret", "uk_shop_sécret", ""])
+    await assert.rejects(run(scripts(1), url, key), (/** @type {Error} */ error) => {
+      assert.match(error.message, /^sourcemaps\.upload\.key has a character that no key has, such as a line break/);
+      assert.doesNotMatch(String(error.stack) + String(error.cause), /uk_|cret/);
+      return true;
+    });
+  assert.deepEqual(requests, []);
+});
+
 test("upload: a key goes nowhere else", async (t) => {
   const other = await startEdge(t);
   const { url } = await startEdge(t, (_, response) => {

@@ -1,7 +1,7 @@
 //! Parses the command line.
 
 use crate::listen::Listen;
-use crate::sourcemaps;
+use crate::sourcemaps_command;
 use lexopt::{Arg, Parser, ValueExt};
 use std::ffi::{OsStr, OsString};
 use std::net::SocketAddr;
@@ -211,7 +211,7 @@ pub fn help() -> String {
         HELP_SERVE,
         HELP_ACCOUNT,
         HELP_DEV,
-        sourcemaps::HELP,
+        sourcemaps_command::HELP,
         &cli,
         HELP_REST,
     ];

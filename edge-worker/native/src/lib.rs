@@ -66,10 +66,10 @@ mod server;
 mod settings;
 mod source_maps;
 #[cfg(feature = "sourcemaps")]
-mod sourcemaps;
+mod sourcemaps_command;
 #[cfg(not(feature = "sourcemaps"))]
-#[path = "sourcemaps_absent.rs"]
-mod sourcemaps;
+#[path = "sourcemaps_command_absent.rs"]
+mod sourcemaps_command;
 mod stamp;
 pub mod tls;
 mod upgrade;

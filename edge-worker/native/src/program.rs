@@ -10,7 +10,7 @@ use crate::kafka::{Kafka, KafkaError};
 use crate::listen::Listen;
 use crate::log;
 use crate::reload::Reload;
-use crate::sourcemaps::{self, SourcemapsError};
+use crate::sourcemaps_command::{self, SourcemapsError};
 use crate::tls::CertificateFiles;
 use std::ffi::OsString;
 use std::io;
@@ -35,7 +35,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(Task::Serve { config }) => serve_configured(config.as_deref()),
         Ok(Task::Check { config }) => check(config.as_deref()),
         Ok(Task::Account { config, format }) => account(config.as_deref(), format),
-        Ok(Task::Sourcemaps { arguments }) => sourcemaps::run(arguments).map_err(Into::into),
+        Ok(Task::Sourcemaps { arguments }) => {
+            sourcemaps_command::run(arguments).map_err(Into::into)
+        }
         Ok(Task::Dev {
             listen,
             grpc,

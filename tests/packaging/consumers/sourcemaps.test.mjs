@@ -3,14 +3,9 @@
 // Chromium leads to its source, and what was uploaded is found under its id.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { SourceMap } from "node:module";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { setTimeout as pause } from "node:timers/promises";
 import { before, test } from "node:test";
 import { rspack } from "@rspack/core";
 import { build as esbuild } from "esbuild";
@@ -22,7 +17,7 @@ import webpack from "webpack";
 import { useBrowser } from "../../browser/chromium.mjs";
 import { KEY, startEdge } from "../../browser/edge-of-source-maps.mjs";
 import { serve } from "../../browser/site.mjs";
-import { build as buildProgram, stop } from "../../viewer/program.mjs";
+import { startEdge as startNativeEdge, UPLOAD_KEY } from "./edge.mjs";
 import { install } from "./packed.mjs";
 
 /** @typedef {import("../../../npm/vite-plugin/dist/index.js").ThroughlineOptions} Options */
@@ -133,7 +128,79 @@ test("Vite: the script of a worker has its id too", async () => {
   for (const [path, script] of scripts) assert.ok(script.includes(`\n//# debugId=${JSON.parse(files.get(`${path}.map`) ?? "").debugId}\n`), path);
 });
 
-test("strip: the comment, and the maps once they are uploaded", async (t) => {
+/** Builds what has a style sheet with a map, and a script whose map is none. @type {Record<string, (options: Options, dir: string, sourcemap: boolean) => Promise<void>>} */
+const WITH_STYLES = {
+  async esbuild(options, outdir, sourcemap) {
+    await esbuild({ entryPoints: [join(HERE, "styled.js")], outdir, bundle: true, minify: true, sourcemap, logLevel: "silent", plugins: [plugin.esbuild(options)] });
+  },
+  async Rollup(options, dir, sourcemap) {
+    const isStyle = (/** @type {string} */ id) => id.endsWith(".css");
+    // Rollup has no style sheets of its own.
+    const others = { name: "others", resolveId: (/** @type {string} */ id) => (isStyle(id) ? id : undefined), load: (/** @type {string} */ id) => (isStyle(id) ? "" : undefined), generateBundle };
+    const bundle = await rollup({ input: join(HERE, "styled.js"), plugins: [others, plugin.rollup(options)], onwarn() {} });
+    await bundle.write({ dir, sourcemap });
+    await bundle.close();
+  },
+  async webpack(options, path, hasMaps) {
+    const compiler = webpack({ mode: "production", devtool: hasMaps && "source-map", experiments: { css: true }, entry: { styled: join(HERE, "styled.js") }, output: { path }, plugins: [plugin.webpack(options)] });
+    await new Promise((done, fail) => compiler.run((error) => compiler.close(() => (error ? fail(error) : done(0)))));
+  },
+};
+
+/** @this {import("rollup").PluginContext} @param {import("rollup").NormalizedOutputOptions} output */
+function generateBundle(output) {
+  const files = { "styled.css": "a{}\n/*# sourceMappingURL=styled.css.map */", "other.js": "f();\n//# sourceMappingURL=other.js.map\n", "other.js.map": "no map", "styled.css.map": MAP, "world.map": "a picture" };
+  for (const [fileName, source] of Object.entries(files)) if (output.sourcemap || fileName == "world.map") this.emitFile({ type: "asset", fileName, source });
+}
+
+for (const [name, bundle] of Object.entries(WITH_STYLES))
+  test(`${name}: maps of style sheets, and of what has no id, are not in the output of a build for the upload`, async (t) => {
+    const { url, stored } = await startEdge(t);
+    const upload = { url, key: KEY, failBuild: true };
+    for (const [folder, options, hasMaps] of /** @type {const} */ ([["for-upload", { upload }, false], ["stripped", { upload, strip: "files" }, true]])) {
+      const files = await build(async (given, outdir, has) => (await bundle(given, outdir, has), []), `${name}/styles/${folder}`, { sourcemaps: options }, hasMaps);
+      const paths = [...files.keys()];
+      assert.ok(paths.some((path) => path.endsWith(".css")), `${paths}`);
+      assert.deepEqual(paths.filter((path) => path.endsWith(".map")), name == "Rollup" ? ["/world.map"] : []);
+      assert.ok(![...files.values()].some((text) => text.includes("sourceMappingURL=")));
+      assert.ok(stored.size);
+    }
+    const kept = await build(async (given, outdir, has) => (await bundle(given, outdir, has), []), `${name}/styles/kept`, { sourcemaps: { upload } }, true);
+    assert.ok([...kept.keys()].some((path) => path.endsWith(".css.map")), "who asks for maps has them");
+  });
+
+test("strip: maps stay out of the output where the upload fails: they would be public", async (t) => {
+  const { url } = await startEdge(t);
+  const files = await build(BUNDLERS.Rollup ?? assert.fail(), "strip/failed", { sourcemaps: { strip: "files", upload: { url, key: "pk_shop" } } }, true);
+  assert.ok(files.size >= 2);
+  assert.deepEqual([...files.keys()].filter((path) => path.endsWith(".map")), []);
+});
+
+for (const [name, open] of /** @type {const} */ ([["Rollup", rollup], ["Rolldown", rolldown]]))
+  test(`${name}: of outputs that are written at a time each has its own maps, and uploads its own scripts`, async (t) => {
+    const { url, stored } = await startEdge(t);
+    const dir = join(HERE, "dist", name, "outputs");
+    await rm(dir, { recursive: true, force: true });
+    /** @type {string[]} */
+    const warnings = [];
+    const onLog = (/** @type {string} */ level, /** @type {{ message: string }} */ { message }) => void (level == "warn" && warnings.push(message));
+    const added = /** @type {any} */ (name == "Rollup" ? plugin.rollup : plugin.rolldown)({ sourcemaps: { upload: { url, key: KEY, failBuild: true } } });
+    const bundle = await open({ input: join(HERE, "pay.js"), plugins: [added], onLog });
+    const written = await Promise.all([
+      bundle.write({ dir: join(dir, "with-maps"), format: "cjs", sourcemap: true }),
+      bundle.write({ dir: join(dir, "without-maps"), format: "es" }),
+      // The same text, and so the same id.
+      bundle.write({ dir: join(dir, "again"), format: "es" }),
+    ]);
+    await bundle.close();
+    assert.deepEqual(written.map(({ output }) => output.map(({ fileName }) => fileName)), [["pay.js", "pay.js.map"], ["pay.js"], ["pay.js"]]);
+    assert.match(await readFile(join(dir, "with-maps/pay.js"), "utf8"), /\n\/\/# sourceMappingURL=pay\.js\.map\n$/);
+    assert.doesNotMatch(await readFile(join(dir, "without-maps/pay.js"), "utf8"), /sourceMappingURL/);
+    assert.equal(stored.size, 2);
+    assert.deepEqual(warnings, []);
+  });
+
+test("strip: the comment, and the maps where there is an upload", async (t) => {
   const { url, stored } = await startEdge(t);
   const bundle = BUNDLERS.Rollup ?? assert.fail();
   const maps = (/** @type {Map<string, string>} */ files) => [...files.keys()].filter((path) => path.endsWith(".map")).length;
@@ -149,35 +216,11 @@ test("strip: the comment, and the maps once they are uploaded", async (t) => {
 });
 
 test("from the build to the backend: the edge makes an error of a minified page readable", async (t) => {
-  const program = await buildProgram("throughline", "--package", "throughline");
-  const folder = await mkdtemp(join(tmpdir(), "throughline-source-maps-"));
-  t.after(() => rm(folder, { recursive: true }));
-  const [viewer, site] = [await start(t, program, ["dev", "--listen", "127.0.0.1:0", "--grpc", "127.0.0.1:0"]), await serve()];
+  const site = await serve();
   t.after(() => site.stop());
-  const port = await freePort();
-  const origin = `http://127.0.0.1:${port}`;
-  await writeFile(
-    join(folder, "throughline.toml"),
-    `native.listen = "127.0.0.1:${port}"
-ingest.path = "/_t"
-backend.url = "${viewer}"
-sourcemaps.directory = ${JSON.stringify(join(folder, "indexes"))}
-[[projects]]
-name = "shop"
-keys = ["pk_shop"]
-upload_keys = ["uk_shop_0123456789abcdef"]
-allowed_origins = ["${origin}"]
-[proxy]
-service_name = "edge"
-[[proxy.routes]]
-path = "/*"
-upstream = "${site.origin}"
-`,
-  );
-  await start(t, program, ["--config", join(folder, "throughline.toml")]);
-
+  const { origin, url, error } = await startNativeEdge(t, site.origin);
   /** @type {Options} */
-  const options = { sourcemaps: { upload: { url: `${origin}/_t`, key: "uk_shop_0123456789abcdef", failBuild: true } } };
+  const options = { sourcemaps: { upload: { url, key: UPLOAD_KEY, failBuild: true } } };
   const files = await build(BUNDLERS["Vite"] ?? assert.fail(), "edge", options, false);
   for (const [path, body] of files) site.put(path, { body });
   const main = [...files.keys()].find((path) => /\/main[^/]*\.js$/.test(path));
@@ -188,11 +231,8 @@ upstream = "${site.origin}"
   await page.goto(`${origin}/index.html`);
   await page.click("#pay");
 
-  /** @type {any} */
-  let group;
-  for (const end = Date.now() + 30_000; !group && Date.now() < end; await pause(200)) [group] = (await (await fetch(`${viewer}/api/errors`)).json()).errors;
-  const { exception, attributes } = group?.latest ?? assert.fail("no error has arrived");
-  assert.deepEqual([exception.type, exception.message], ["TypeError", "no price"]);
+  const { exception, attributes } = await error("no price");
+  assert.equal(exception.type, "TypeError");
   assert.match(exception.stacktrace, /^TypeError: no price\n +at pay \(\S*pay\.js:6:\d+\)/);
   assert.deepEqual([exception.frames[0].function, exception.frames[0].line], ["pay", 6]);
   const frame = attributes["throughline.exception.frames"].at(-1);
@@ -200,31 +240,6 @@ upstream = "${site.origin}"
   assert.match(frame.raw_filename, /\/pay-[^/]*\.js$/);
   assert.ok(attributes["throughline.exception.raw_stacktrace"].includes(frame.raw_filename));
 });
-
-/**
- * Starts a program, and returns the address at which it listens.
- * @param {import("node:test").TestContext} t @param {string} program @param {string[]} args
- */
-async function start(t, program, args) {
-  const running = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
-  t.after(() => stop(running));
-  for await (const line of createInterface({ input: running.stderr })) {
-    const [, address] = /(?:listening|viewer and OTLP) on (http:[^\s,]+)/.exec(line) ?? [];
-    if (!address) continue;
-    running.stderr.resume();
-    return address;
-  }
-  throw new Error("the program ended before it listened");
-}
-
-/** A port that is free. @returns {Promise<number>} */
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((listening) => server.once("listening", listening));
-  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
-  await new Promise((closed) => server.close(closed));
-  return port;
-}
 
 /** @param {typeof webpack} run @param {any} added @param {string} path @param {boolean} hasMaps */
 async function pack(run, added, path, hasMaps) {
@@ -278,4 +293,5 @@ async function pay(files) {
   }
 }
 
+const MAP = '{"version":3,"sources":["styled.css"],"names":[],"mappings":"AAAA"}';
 const NAMES = { entryFileNames: "[name].js", chunkFileNames: "[name]-[hash].js" };

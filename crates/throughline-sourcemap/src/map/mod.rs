@@ -113,6 +113,14 @@ impl SourceMap {
         begins.then(|| self.name(mapping)).flatten()
     }
 
+    /// The position of what begins at a position, and nothing where no mapping does.
+    #[cfg(feature = "write")]
+    pub(crate) fn original_at(&self, line: u32, column: u32) -> Option<Original<'_>> {
+        let found = (self.mappings)
+            .binary_search_by_key(&(line, column), |mapping| (mapping.line, mapping.column));
+        found.ok().and_then(|_| self.lookup(line, column))
+    }
+
     pub(crate) fn name(&self, mapping: &Mapping) -> Option<&str> {
         let name = usize::try_from(mapping.name?.get() - 1).ok()?;
         self.names.get(name).map(String::as_str)

@@ -32,8 +32,13 @@ pub(super) fn write(map: &SourceMap, blocks: &mut Blocks) -> usize {
     blocks.entries.len() - before
 }
 
-/// The lines of a text, each cut to what is shown of it. Lines end with CR LF, LF or CR.
+/// The lines of a text, each cut to what is shown of it.
 fn lines(content: &str) -> impl Iterator<Item = &str> {
+    whole_lines(content).map(shown)
+}
+
+/// The lines of a text, which end with CR LF, LF or CR.
+pub(super) fn whole_lines(content: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(content);
     core::iter::from_fn(move || {
         let text = rest?;
@@ -46,7 +51,6 @@ fn lines(content: &str) -> impl Iterator<Item = &str> {
         rest = behind;
         Some(line)
     })
-    .map(shown)
 }
 
 fn shown(line: &str) -> &str {

@@ -23,7 +23,7 @@ mod queue;
 mod reload;
 mod source_maps;
 #[cfg(feature = "sourcemaps")]
-mod sourcemaps;
+mod sourcemaps_command;
 mod support;
 mod systemd;
 mod tls;

@@ -2,17 +2,20 @@
 
 import { readFile, unlink, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { Outputs } from "./outputs.js";
+import type { SourceMapOptions } from "./options.js";
+import { needsMaps, Outputs } from "./outputs.js";
 
 /** Adds the hooks of a plugin. */
-export function ofEsbuild({ initialOptions: options, onEnd }: Build, outputs: Outputs): void {
-  if (!options.sourcemap && outputs.needsMaps()) options.sourcemap = "external";
+export function ofEsbuild({ initialOptions: options, onEnd }: Build, sourceMapOptions: SourceMapOptions): void {
+  const isForUpload = !options.sourcemap && needsMaps(sourceMapOptions);
+  const outputs = new Outputs(sourceMapOptions, isForUpload);
+  if (isForUpload) options.sourcemap = "external";
   // It names what was written.
   options.metafile = true;
   onEnd(async ({ errors, metafile, outputFiles }) => {
     if (errors.length || !metafile) return {};
-    const names = Object.keys(metafile.outputs).filter((name) => /\.[cm]?js$/.test(name) && `${name}.map` in metafile.outputs);
-    for (const name of names) await stampFile(filesOf(options.absWorkingDir, outputFiles), name, outputs);
+    const names = Object.keys(metafile.outputs).filter((name) => `${name}.map` in metafile.outputs);
+    for (const name of names) await finishFile(filesOf(options.absWorkingDir, outputFiles), name, outputs);
     const warnings: { text: string }[] = [];
     try {
       await outputs.upload((text) => void warnings.push({ text }));
@@ -23,12 +26,12 @@ export function ofEsbuild({ initialOptions: options, onEnd }: Build, outputs: Ou
   });
 }
 
-async function stampFile({ read, write, remove }: Files, name: string, outputs: Outputs): Promise<void> {
+async function finishFile({ read, write, remove }: Files, name: string, outputs: Outputs): Promise<void> {
   const mapName = `${name}.map`;
-  const stamped = outputs.add(name, await read(name), await read(mapName));
-  if (!stamped) return;
-  await write(name, stamped.script);
-  await (outputs.leavesNoMaps ? remove(mapName) : write(mapName, stamped.map));
+  const { text, map } = outputs.finish(name, await read(name), await read(mapName));
+  if (text != undefined) await write(name, text);
+  if (map === null) await remove(mapName);
+  else if (map != undefined) await write(mapName, map);
 }
 
 /** The files of a build, where it has put them. */

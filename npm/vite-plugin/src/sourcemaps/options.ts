@@ -5,8 +5,9 @@ export interface SourceMapOptions {
   /** Uploads an index of each map, by which the edge makes stacks readable; the maps themselves stay here. */
   upload?: UploadOptions;
   /**
-   * Left out of the output: `comment`, the comment `sourceMappingURL` by which a browser finds a map; `files`, the
-   * maps too, once they are uploaded. Maps that are made for the upload alone are always left out.
+   * Left out of the output: `comment`, the comment `sourceMappingURL` by which a browser finds a map; `files`, the maps too where
+   * `upload.key` is set, also when the upload fails, because a map that stayed would be public. Maps that are made for the upload
+   * alone are always left out.
    */
   strip?: "comment" | "files";
 }

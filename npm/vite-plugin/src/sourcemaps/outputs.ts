@@ -1,41 +1,46 @@
-// The scripts of a build: stamps each, and uploads what was stamped.
+// The files of one output of a build: stamps its scripts, and uploads what was stamped.
 
 import type { SourceMapOptions } from "./options.js";
-import { stamp, type Stamped } from "./stamp.js";
+import { stamp, withoutLink, type Stamped } from "./stamp.js";
 import { createIndex } from "./create-index.js";
 import { upload } from "./upload.js";
 
 /** A stamped script by its name. */
-export type Output = Stamped & { name: string };
+export type StampedScript = Stamped & { name: string };
 
-/** Gathers the scripts of a build. */
+/** The changes of a file that has a map; what is not there stays as it is. */
+export interface Changes {
+  text?: string;
+  /** `null`: the output has no maps in the end. */
+  map?: string | null;
+}
+
+/** Whether a build that would make no maps is to make some, for the upload. */
+export const needsMaps = ({ upload }: SourceMapOptions): boolean => !!upload?.key;
+
+/** Gathers the scripts of one output. */
 export class Outputs {
-  /** Whether maps are made for the upload alone. */
-  #isForUpload = false;
-  readonly #scripts = new Map<string, Output>();
   readonly #options: SourceMapOptions;
+  /** Whether maps are made for the upload alone. */
+  readonly #isForUpload: boolean;
+  /** By their names: what is built again takes the place of what was. */
+  readonly #scripts = new Map<string, StampedScript>();
 
-  constructor(options: SourceMapOptions) {
+  constructor(options: SourceMapOptions, isForUpload: boolean) {
     this.#options = options;
+    this.#isForUpload = isForUpload;
   }
 
-  /** Called where a build would make no maps: returns whether it is to make some, for the upload. */
-  needsMaps(): boolean {
-    if (this.#options.upload?.key) this.#isForUpload = true;
-    return this.#isForUpload;
-  }
-
-  /** Whether the output has no maps in the end. */
-  get leavesNoMaps(): boolean {
-    return this.#isForUpload || (this.#options.strip == "files" && !!this.#options.upload?.key);
-  }
-
-  /** Stamps a script and its map; nothing where that cannot be done. */
-  add(name: string, script: string, map: string): Stamped | undefined {
-    const stamped = stamp(script, map, !!this.#options.strip || this.#isForUpload);
-    // By its id: several outputs may have a name in common.
-    if (stamped && this.#options.upload?.key) this.#scripts.set(stamped.debugId, { ...stamped, name });
-    return stamped;
+  /** Stamps a script and its map; style sheets, and what else has a map, have no id. */
+  finish(name: string, text: string, map: string): Changes {
+    const { strip, upload } = this.#options;
+    const stamped = /\.[cm]?js$/.test(name.replace(/\?.*/, "")) ? stamp(text, map, !!strip || this.#isForUpload) : undefined;
+    if (stamped && upload?.key) this.#scripts.set(name, { ...stamped, name });
+    const leavesNoMaps = this.#isForUpload || (strip == "files" && !!upload?.key);
+    if (stamped) return { text: stamped.script, map: leavesNoMaps ? null : stamped.map };
+    if (!leavesNoMaps) return {};
+    const unlinked = withoutLink(text);
+    return unlinked == text ? { map: null } : { text: unlinked, map: null };
   }
 
   /** Forgets what was stamped: a build that watches uploads nothing. */

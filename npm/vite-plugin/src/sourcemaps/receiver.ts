@@ -1,56 +1,79 @@
 // Requests to the edge that stores indexes of source maps: `{url}/v1/sourcemaps/{debug id}`.
 
-/** Where an edge is, and the key that it wants. */
-export interface Receiver {
-  url: string;
-  key: string;
-}
+import { randomUUID } from "node:crypto";
 
 /** The configuration, the network or the edge is at fault: the message says which, and what to do. */
 export class UploadError extends Error {
   override name = "UploadError";
 }
 
-/** Whether an index is stored. */
-export async function isStored(receiver: Receiver, debugId: string): Promise<boolean> {
-  const response = await request(receiver, debugId, { method: "HEAD" });
-  if (response.ok) return true;
-  if (response.status == 404) return false;
-  throw await refusal(response);
-}
+/** An edge that stores indexes, and the key that it wants. */
+export class Receiver {
+  readonly #url: string;
+  readonly #key: string;
+  /** Settles once the address has been seen to be that of an edge. */
+  #isEdge: Promise<void> | undefined;
 
-/** Stores an index. */
-export async function put(receiver: Receiver, debugId: string, index: Uint8Array): Promise<void> {
-  const response = await request(receiver, debugId, { method: "PUT", body: index as Uint8Array<ArrayBuffer>, headers: { "content-type": "application/octet-stream" } });
-  if (!response.ok) throw await refusal(response);
-  await response.body?.cancel();
-}
-
-/** Sends a request, again where that can help; what comes of the last try. */
-async function request({ url, key }: Receiver, debugId: string, init: RequestInit): Promise<Response> {
-  const address = `${addressOf(url)}/v1/sourcemaps/${debugId}`;
-  const headers = { ...init.headers, authorization: `Bearer ${key}` };
-  for (let tries = 1; ; tries++) {
-    let wait = FIRST_WAIT_MS * 2 ** (tries - 1) * (0.5 + Math.random() / 2);
-    try {
-      // A key is for nobody else.
-      const response = await fetch(address, { ...init, headers, redirect: "manual", signal: AbortSignal.timeout(TIMEOUT_MS) });
-      if ((response.status != 429 && response.status < 500) || tries == TRIES) return response;
-      const seconds = Number(response.headers.get("retry-after"));
-      if (seconds > 0) wait = Math.min(seconds * 1000, LONGEST_WAIT_MS);
-      await response.body?.cancel();
-    } catch (error) {
-      const { message, cause } = error as Error;
-      if (tries == TRIES) throw new UploadError(`${url} does not respond (${cause instanceof Error ? cause.message : message}), in ${TRIES} tries: see whether the address is right`, { cause: error });
-    }
-    await new Promise((resolve) => setTimeout(resolve, wait));
+  /** @throws UploadError the address or the key can be none */
+  constructor({ url, key }: { url: string; key: string }) {
+    if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : "")) throw new UploadError(`sourcemaps.upload.url is no address of an edge, as https://shop.example/_t is: ${JSON.stringify(url)}`);
+    // A line break would end the header, and be in the error of the client that refuses it: logs of builds are read by many.
+    if (!/^[\x21-\x7e]+$/.test(key)) throw new UploadError("sourcemaps.upload.key has a character that no key has, such as a line break or a blank at its end: set it without");
+    this.#url = url.replace(/\/+$/, "");
+    this.#key = key;
   }
-}
 
-/** The address of the edge with its prefix, without a slash at the end. */
-function addressOf(url: string): string {
-  if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : "")) throw new UploadError(`sourcemaps.upload.url is no address of an edge, as https://shop.example/_t is: ${JSON.stringify(url)}`);
-  return url.replace(/\/+$/, "");
+  /** Whether an index is stored. */
+  async isStored(debugId: string): Promise<boolean> {
+    if (!(await this.#has(debugId))) return false;
+    await (this.#isEdge ??= this.#check());
+    return true;
+  }
+
+  /** Stores an index. */
+  async put(debugId: string, index: Uint8Array): Promise<void> {
+    const response = await this.#request(debugId, { method: "PUT", body: index as Uint8Array<ArrayBuffer>, headers: { "content-type": "application/octet-stream" } });
+    if (!response.ok) throw await refusal(response);
+    await response.body?.cancel();
+    if (response.status != 204) throw this.#noEdge(`says ${response.status} to PUT, where an edge says 204`);
+  }
+
+  /** Asks for an index that nobody has made: the server of a single-page application responds to every path with its page. */
+  async #check(): Promise<void> {
+    if (await this.#has(randomUUID())) throw this.#noEdge("says of any path that it is there");
+  }
+
+  async #has(debugId: string): Promise<boolean> {
+    const response = await this.#request(debugId, { method: "HEAD" });
+    if (response.status == 200) return true;
+    if (response.status == 404) return false;
+    throw response.ok ? this.#noEdge(`says ${response.status} to HEAD, where an edge says 200 or 404`) : await refusal(response);
+  }
+
+  #noEdge(what: string): UploadError {
+    return new UploadError(`${this.#url} is no edge, but ${what}: see whether the address has the prefix, as /_t`);
+  }
+
+  /** Sends a request, again where that can help; what comes of the last try. */
+  async #request(debugId: string, init: RequestInit): Promise<Response> {
+    const address = `${this.#url}/v1/sourcemaps/${debugId}`;
+    const headers = { ...init.headers, authorization: `Bearer ${this.#key}` };
+    for (let tries = 1; ; tries++) {
+      let wait = FIRST_WAIT_MS * 2 ** (tries - 1) * (0.5 + Math.random() / 2);
+      try {
+        // A key is for nobody else.
+        const response = await fetch(address, { ...init, headers, redirect: "manual", signal: AbortSignal.timeout(TIMEOUT_MS) });
+        if ((response.status != 429 && response.status < 500) || tries == TRIES) return response;
+        const seconds = Number(response.headers.get("retry-after"));
+        if (seconds > 0) wait = Math.min(seconds * 1000, LONGEST_WAIT_MS);
+        await response.body?.cancel();
+      } catch (error) {
+        const { message, cause } = error as Error;
+        if (tries == TRIES) throw new UploadError(`${this.#url} does not respond (${cause instanceof Error ? cause.message : message}), in ${TRIES} tries: see whether the address is right`, { cause: error });
+      }
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
+  }
 }
 
 /** The reason of a response why nothing is stored, or what to do. */

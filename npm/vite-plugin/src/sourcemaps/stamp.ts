@@ -49,24 +49,43 @@ function parse(map: string): SourceMap | undefined {
   }
 }
 
+/** A script or a style sheet without the comment that links it to its map. */
+export const withoutLink = (text: string): string => text.replace(LINK_AT_THE_END, "\n");
+
 /** Splits off the comments that link a script to its map, at its end. */
 function withoutComments(script: string): [body: string, comments: string] {
   const at = script.search(COMMENTS);
   return at < 0 ? [script.trimEnd(), ""] : [script.slice(0, at).trimEnd(), script.slice(at)];
 }
 
-/** The text that stays in front of the line that registers an id, and the line: a `#!` has to be first, and so has `"use strict"`, which is repeated. */
+/** The text that stays in front of the line that registers an id, and the line: a `#!` has to be first, and so have directives, which are repeated. */
 function firstLine(script: string, debugId: string): [before: string, line: string] {
   const before = /^#!.*\n?/.exec(script)?.[0] ?? "";
-  return [before, `${isStrict(script, before.length) ? '"use strict";' : ""}try{${registration(debugId)}}catch(e){}`];
+  return [before, `${directives(script, before.length)}try{${registration(debugId)}}catch(e){}`];
 }
 
-/** Whether a script has the directive `"use strict"`: https://tc39.es/ecma262/#sec-directive-prologues-and-the-use-strict-directive */
-function isStrict(script: string, start: number): boolean {
-  const token = new RegExp(BEFORE_STATEMENTS);
-  token.lastIndex = start;
-  for (let found = token.exec(script); found; found = token.exec(script)) if (found[2] == "use strict") return true;
-  return false;
+/**
+ * The directives of a script, such as `"use strict"`, as they are written and each with a semicolon:
+ * https://tc39.es/ecma262/#sec-directive-prologues-and-the-use-strict-directive
+ */
+function directives(script: string, start: number): string {
+  let all = "";
+  for (let at = start + lengthOf(BLANK, script, start), length = 0; (length = lengthOf(STRING, script, at)); ) {
+    const literal = script.slice(at, at + length);
+    const next = at + length + lengthOf(BLANK, script, at + length);
+    const isEnded = next == script.length || (LINE_BREAK.test(script.slice(at + length, next)) && !lengthOf(CONTINUATION, script, next));
+    if (script[next] != ";" && !isEnded) break;
+    // One with a line break, by which lines would move, is none that has a meaning.
+    if (!LINE_BREAK.test(literal)) all += `${literal};`;
+    at = script[next] == ";" ? next + 1 + lengthOf(BLANK, script, next + 1) : next;
+  }
+  return all;
+}
+
+/** The length of what a sticky expression finds at a place: 0 where that is nothing. */
+function lengthOf(expression: RegExp, text: string, at: number): number {
+  expression.lastIndex = at;
+  return expression.exec(text)?.[0].length ?? 0;
 }
 
 /** The top frame of a stack that is made here is the script: there is no standard way from its address to its id. */
@@ -84,6 +103,12 @@ function insertLine(map: SourceMap, line: 0 | 1): void {
 
 /** The comments at the end, and nothing behind them. */
 const COMMENTS = /(?:^|\n)(?:[ \t]*\/\/[#@][ \t]*(?:debugId|sourceMappingURL)=\S*\s*)+$/;
+/** Not a map that is within the file. */
+const LINK_AT_THE_END = /\n[ \t]*(?:\/\/[#@][ \t]*sourceMappingURL=(?!data:)\S+|\/\*[#@][ \t]*sourceMappingURL=(?!data:)[^*\s]+[ \t]*\*\/)\s*$/;
 const LINK = /\/\/[#@][ \t]*sourceMappingURL=\S*/;
-/** White space, a comment or a directive. */
-const BEFORE_STATEMENTS = /\s+|\/\*[^]*?\*\/|\/\/.*|(["'])((?:(?!\1)[^\\\r\n]|\\.)*)\1[ \t]*(?:;|(?=[\r\n]|$))/y;
+/** White space and comments. */
+const BLANK = /(?:\s+|\/\*[^]*?\*\/|\/\/.*)*/y;
+const STRING = /"(?:[^"\\\r\n]|\\[^])*"|'(?:[^'\\\r\n]|\\[^])*'/y;
+const LINE_BREAK = /[\n\r\u2028\u2029]/;
+/** The beginning of what goes on, on the next line, with the expression of the line before: no semicolon is inserted then. */
+const CONTINUATION = /(?!\+\+|--)(?:[.([,?+\-*/%&|^<>=`]|!=|(?:in|instanceof)(?![\w$]))/y;

@@ -1,7 +1,7 @@
 // Uploads the indexes of source maps to an edge.
 
 import type { createIndex } from "./create-index.js";
-import { isStored, put, UploadError, type Receiver } from "./receiver.js";
+import { Receiver, UploadError } from "./receiver.js";
 import type { Stamped } from "./stamp.js";
 
 /** A script of a build. */
@@ -9,9 +9,10 @@ export type Script = Stamped & { name: string };
 
 /**
  * Uploads an index of each map that is not stored yet, some at a time; says how far it is, and in the end what it has done.
- * Rejects with an `UploadError` at the first map that cannot be uploaded.
+ * Rejects with an `UploadError` where address or key can be none, and at the first map that cannot be uploaded.
  */
-export async function upload(scripts: readonly Script[], receiver: Receiver, makeIndex: typeof createIndex, say: (message: string) => void): Promise<void> {
+export async function upload(scripts: readonly Script[], to: { url: string; key: string }, makeIndex: typeof createIndex, say: (message: string) => void): Promise<void> {
+  const receiver = new Receiver(to);
   // Scripts with the same text have one id.
   const waiting = [...new Map(scripts.map((script) => [script.debugId, script])).values()];
   const count = waiting.length;
@@ -19,10 +20,10 @@ export async function upload(scripts: readonly Script[], receiver: Receiver, mak
   const work = async (): Promise<void> => {
     for (let script = waiting.shift(); script; script = waiting.shift()) {
       try {
-        if (await isStored(receiver, script.debugId)) stored++;
+        if (await receiver.isStored(script.debugId)) stored++;
         else {
           const { index } = makeIndex(Buffer.from(script.map), Buffer.from(script.script));
-          await put(receiver, script.debugId, index);
+          await receiver.put(script.debugId, index);
           uploaded++;
           bytes += index.length;
         }

@@ -1,12 +1,15 @@
 // Source maps of webpack and Rspack.
 
-import type { Outputs } from "./outputs.js";
+import type { SourceMapOptions } from "./options.js";
+import { needsMaps, Outputs } from "./outputs.js";
 
 /** Adds the hooks of a plugin. */
-export function ofWebpack(compiler: Compiler, outputs: Outputs): void {
+export function ofWebpack(compiler: Compiler, sourceMapOptions: SourceMapOptions): void {
   const { options, hooks, webpack } = compiler;
   const { devtool, mode } = options;
-  if (!devtool && mode != "development" && outputs.needsMaps()) options.devtool = `hidden-source-map${DEBUG_IDS}`;
+  const isForUpload = !devtool && mode != "development" && needsMaps(sourceMapOptions);
+  const outputs = new Outputs(sourceMapOptions, isForUpload);
+  if (isForUpload) options.devtool = `hidden-source-map${DEBUG_IDS}`;
   else if (typeof devtool == "string" && devtool.endsWith("source-map") && !/eval|inline/.test(devtool)) options.devtool = `${devtool}${DEBUG_IDS}`;
   hooks.thisCompilation.tap(NAME, (compilation) => {
     // Behind the maps, and before the hashes of contents: the names of files follow from what is in them in the end.
@@ -15,11 +18,11 @@ export function ofWebpack(compiler: Compiler, outputs: Outputs): void {
       for (const { name, source, info } of compilation.getAssets()) {
         const [mapName] = [info.related?.sourceMap].flat();
         const map = mapName && compilation.getAsset(mapName);
-        const stamped = map && /\.[cm]?js$/.test(name.replace(/\?.*/, "")) ? outputs.add(name, textOf(source), textOf(map.source)) : undefined;
-        if (!stamped) continue;
-        compilation.updateAsset(name, new webpack.sources.RawSource(stamped.script));
-        if (outputs.leavesNoMaps) compilation.deleteAsset(mapName!);
-        else compilation.updateAsset(mapName!, new webpack.sources.RawSource(stamped.map));
+        if (!map) continue;
+        const finished = outputs.finish(name, textOf(source), textOf(map.source));
+        if (finished.text != undefined) compilation.updateAsset(name, new webpack.sources.RawSource(finished.text));
+        if (finished.map === null) compilation.deleteAsset(mapName);
+        else if (finished.map != undefined) compilation.updateAsset(mapName, new webpack.sources.RawSource(finished.map));
       }
     });
   });

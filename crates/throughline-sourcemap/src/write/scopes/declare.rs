@@ -20,6 +20,8 @@ pub(super) struct Scope<'a> {
     pub(super) start: u32,
     pub(super) end: u32,
     pub(super) name: Option<Name<'a>>,
+    /// Whether it is a function that names itself nowhere.
+    pub(super) is_anonymous: bool,
 }
 
 /// The functions of a script, in the order in which they begin.
@@ -46,7 +48,15 @@ impl<'a> Declarations<'a> {
             start: span.start,
             end: span.end,
             name,
+            is_anonymous: false,
         });
+    }
+
+    fn push_anonymous(&mut self, span: Span, name: Option<Name<'a>>) {
+        self.push(span, name);
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.is_anonymous = true;
+        }
     }
 
     /// The value of an expression is assigned to what has this name.
@@ -131,15 +141,16 @@ impl<'a> Declarations<'a> {
 impl<'a> Visit<'a> for Declarations<'a> {
     fn visit_function(&mut self, function: &Function<'a>, flags: ScopeFlags) {
         let given = self.given.remove(&function.span.start);
-        let own = function.id.as_ref().map(|id| Name::new(identifier(id)));
-        let name = own.or(given);
-        self.push(function.span, name);
+        match &function.id {
+            Some(id) => self.push(function.span, Some(Name::new(identifier(id)))),
+            None => self.push_anonymous(function.span, given),
+        }
         walk::walk_function(self, function, flags);
     }
 
     fn visit_arrow_function_expression(&mut self, function: &ArrowFunctionExpression<'a>) {
         let name = self.given.remove(&function.span.start);
-        self.push(function.span, name);
+        self.push_anonymous(function.span, name);
         walk::walk_arrow_function_expression(self, function);
     }
 

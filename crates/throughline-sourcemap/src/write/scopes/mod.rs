@@ -1,12 +1,13 @@
 //! The functions of a script, by their names in the sources.
 //!
 //! The script is parsed, each function gets a name by how it is declared, and the parts of that
-//! name are looked up in the map, where they stand in the script. `js-source-scopes`, which does the same, parses
+//! name are looked up in the map, where they stand in the script. A function that has no name there may have one in its source. `js-source-scopes`, which does the same, parses
 //! with swc, which takes three times as many packages.
 
 mod declare;
 mod name;
 mod place;
+mod source_name;
 
 use super::Functions;
 use crate::map::SourceMap;
@@ -19,6 +20,7 @@ use oxc_allocator::Allocator;
 use oxc_parser::{ParseOptions, Parser};
 use oxc_span::SourceType;
 use place::Places;
+use source_name::SourceNames;
 
 /// Which function each part of a script is in.
 #[derive(Default)]
@@ -79,6 +81,7 @@ fn offsets(scopes: &[Scope<'_>]) -> impl Iterator<Item = u32> {
 /// Names the scopes, which are nested, and begin in order.
 fn named(scopes: &[Scope<'_>], map: &SourceMap, places: &Places) -> Scopes {
     let mut names = Names::default();
+    let mut source_names = SourceNames::new(map);
     let mut boundaries = Vec::new();
     let mut open: Vec<(u32, Option<u32>)> = Vec::new();
     let mut mark = |offset: u32, function| {
@@ -92,6 +95,13 @@ fn named(scopes: &[Scope<'_>], map: &SourceMap, places: &Places) -> Scopes {
             mark(end, open.last().and_then(|(_, function)| *function));
         }
         let name = scope.name.as_ref().map(|name| resolve(name, map, places));
+        let own = (scope.is_anonymous).then(|| source_names.get(places.get(scope.start)));
+        let name = match (own.flatten(), name) {
+            // `Cart.add` says more than `add`.
+            (Some(own), Some(name)) if name.rsplit('.').next() == Some(own) => Some(name),
+            (Some(own), _) => Some(own.to_string()),
+            (None, name) => name,
+        };
         let function = name.map(|name| names.place(name));
         mark(scope.start, function);
         open.push((scope.end, function));

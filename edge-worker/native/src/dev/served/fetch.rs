@@ -19,7 +19,7 @@ pub(super) enum Fetched {
     File {
         /// Where it is, after redirects.
         address: LocalAddress,
-        headers: HeaderMap,
+        headers: Box<HeaderMap>,
         body: Bytes,
     },
     NotModified,
@@ -83,7 +83,7 @@ async fn follow(
         let body = Limited::new(body, max_bytes).collect().await;
         return Ok(Fetched::File {
             address,
-            headers: head.headers,
+            headers: Box::new(head.headers),
             body: body.map_err(|_| FetchError::Body(max_bytes))?.to_bytes(),
         });
     }

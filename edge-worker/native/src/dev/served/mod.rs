@@ -5,6 +5,7 @@ mod address;
 mod fetch;
 mod link;
 
+use crate::index_process::{self, IndexProcessError};
 use crate::log;
 use address::LocalAddress;
 use bytes::Bytes;
@@ -19,7 +20,7 @@ use std::time::{Duration, Instant};
 use throughline_edge::host::Level;
 use throughline_edge::{ServedScript, script_addresses, symbolicate_served};
 use throughline_sourcemap::DebugId;
-use throughline_sourcemap::write::{Index, WriteError, create_index, debug_id_of};
+use throughline_sourcemap::write::{Index, debug_id_of};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout_at;
 
@@ -54,8 +55,10 @@ enum ScriptError {
     Map { place: String, error: FetchError },
     #[error("its source map {0} is on another machine, and is not read")]
     Elsewhere(String),
+    #[error("its source map is not UTF-8")]
+    Encoding,
     #[error(transparent)]
-    Index(#[from] WriteError),
+    Index(#[from] IndexProcessError),
     #[error("no thread could make an index of its source map")]
     Thread,
 }
@@ -205,23 +208,26 @@ async fn read_anew(address: &LocalAddress, earlier: Option<Known>) -> Result<Kno
         }
         Ok(None) | Err(_) => return Ok(known),
     };
-    let index = index(map, script).await?;
+    let index = index(map, script, digest).await?;
     Ok(Known {
         index: Some((index.debug_id, index.bytes.into())),
         ..known
     })
 }
 
-/// Makes an index on a thread of its own: the parser of scripts calls itself, and takes its time.
-async fn index(map: Bytes, script: Bytes) -> Result<Index, ScriptError> {
+/// Makes an index on a thread of its own: the parser of scripts takes its time.
+async fn index(map: Bytes, script: Bytes, id: DebugId) -> Result<Index, ScriptError> {
     let (sender, made) = oneshot::channel();
     let work = move || {
+        let texts = str::from_utf8(&map).and_then(|map| Ok((map, str::from_utf8(&script)?)));
+        let index = texts.map_err(|_| ScriptError::Encoding);
+        let index = index.and_then(|(map, script)| Ok(index_process::create(map, script, id)?));
         // Nobody waits for it any more where this fails.
-        let _ = sender.send(create_index(&map, Some(&script)));
+        let _ = sender.send(index);
     };
-    let thread = thread::Builder::new().stack_size(STACK_BYTES).spawn(work);
+    let thread = thread::Builder::new().spawn(work);
     thread.map_err(|_| ScriptError::Thread)?;
-    Ok(made.await.map_err(|_| ScriptError::Thread)??)
+    made.await.map_err(|_| ScriptError::Thread)?
 }
 
 /// How long the exceptions of one request wait.
@@ -238,7 +244,6 @@ const MAX_MAP_BYTES: usize = 32 << 20;
 const MAX_INDEX_BYTES: usize = 64 << 20;
 /// Scripts that are kept.
 const MAX_KNOWN: usize = 512;
-const STACK_BYTES: usize = 64 << 20;
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! `throughline sourcemaps inspect`: prints what a script and its map are, or the source of a position.
 
-use super::folder::{self, Script};
+use super::folder::{self, MapPlace, Script};
+use super::stamp::StampError;
 use super::{SourcemapsError, say};
 use crate::index_process;
 use std::ops::Range;
@@ -14,11 +15,20 @@ use throughline_sourcemap::{DebugId, Frame, IndexError, Lookup, Position, Source
 /// [`SourcemapsError`].
 pub(super) fn run(path: &Path, position: Option<Position>) -> Result<(), SourcemapsError> {
     let Script { text, map, .. } = folder::script(path)?;
-    let Some(map_path) = map else {
-        return Err(SourcemapsError::Nothing(format!(
-            "{} has no source map: none beside it, and none that its last lines name",
-            path.display()
-        )));
+    let map_path = match map {
+        MapPlace::File(map) => map,
+        MapPlace::Inline => {
+            return Err(SourcemapsError::Stamp {
+                path: path.to_owned(),
+                error: StampError::Inline,
+            });
+        }
+        MapPlace::Nowhere => {
+            return Err(SourcemapsError::Nothing(format!(
+                "{} has no source map: none beside it, and none that its last lines name",
+                path.display()
+            )));
+        }
     };
     let json = folder::read(&map_path)?;
     let map = SourceMap::parse(&json).map_err(|error| SourcemapsError::Map {

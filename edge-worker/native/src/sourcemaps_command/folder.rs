@@ -11,33 +11,59 @@ use throughline_sourcemap::link::source_mapping_url;
 pub(super) struct Script {
     pub(super) path: PathBuf,
     pub(super) text: String,
-    /// The file of its map, where there is one.
-    pub(super) map: Option<PathBuf>,
+    pub(super) map: MapPlace,
 }
 
-/// The scripts below a folder, by their names. Of a build of Next.js those for browsers.
-pub(super) fn scripts_in(folder: &Path) -> Result<Vec<Script>, SourcemapsError> {
+/// The place of a script's map.
+#[derive(Debug)]
+pub(super) enum MapPlace {
+    File(PathBuf),
+    /// The map is in the script itself.
+    Inline,
+    Nowhere,
+}
+
+/// The scripts below a folder.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// Scripts by their names.
+    pub(super) scripts: Vec<Script>,
+    /// Scripts that have a map, and are not text in UTF-8.
+    pub(super) unreadable: Vec<PathBuf>,
+}
+
+/// The scripts below a folder. Of a build of Next.js those for browsers.
+pub(super) fn scripts_in(folder: &Path) -> Result<Found, SourcemapsError> {
     let mut paths = Vec::new();
     walk(&served(folder), &mut paths)?;
     paths.sort();
-    paths.into_iter().map(|path| script(&path)).collect()
+    let mut found = Found::default();
+    for path in paths {
+        let bytes = fs::read(&path).map_err(|error| at(&path, error))?;
+        match String::from_utf8(bytes) {
+            Ok(text) => found.scripts.push(Script {
+                map: map_of(&path, &text),
+                path,
+                text,
+            }),
+            Err(error) => {
+                let text = String::from_utf8_lossy(error.as_bytes());
+                if !matches!(map_of(&path, &text), MapPlace::Nowhere) {
+                    found.unreadable.push(path);
+                }
+            }
+        }
+    }
+    Ok(found)
 }
 
-/// Reads a script, and finds its map: by the comment at its end, or by its name.
+/// Reads a script, and finds its map.
 pub(super) fn script(path: &Path) -> Result<Script, SourcemapsError> {
     let text = read(path)?;
-    let named = source_mapping_url(&text).filter(|url| !url.is_empty() && !url.contains(':'));
-    let beside = named.and_then(|url| Some(path.parent()?.join(decoded(url))));
-    let mut by_name = path.as_os_str().to_owned();
-    by_name.push(".map");
-    let map = beside
-        .into_iter()
-        .chain([by_name.into()])
-        .find(|map| map.is_file());
     Ok(Script {
         path: path.to_owned(),
+        map: map_of(path, &text),
         text,
-        map,
     })
 }
 
@@ -46,9 +72,19 @@ pub(super) fn read(path: &Path) -> Result<String, SourcemapsError> {
     fs::read_to_string(path).map_err(|error| at(path, error))
 }
 
-/// Replaces a file.
-pub(super) fn write(path: &Path, text: &str) -> Result<(), SourcemapsError> {
-    fs::write(path, text).map_err(|error| at(path, error))
+/// The map of a script: by the comment at its end, or by its name.
+fn map_of(path: &Path, text: &str) -> MapPlace {
+    let link = source_mapping_url(text);
+    let named = link.filter(|url| !url.is_empty() && !url.contains(':'));
+    let beside = named.and_then(|url| Some(path.parent()?.join(decoded(url))));
+    let mut by_name = path.as_os_str().to_owned();
+    by_name.push(".map");
+    let mut places = beside.into_iter().chain([by_name.into()]);
+    match places.find(|map| map.is_file()) {
+        Some(map) => MapPlace::File(map),
+        None if link.is_some_and(|url| url.starts_with("data:")) => MapPlace::Inline,
+        None => MapPlace::Nowhere,
+    }
 }
 
 /// A folder that is the project or the output of Next.js has much that browsers never see.
@@ -97,7 +133,8 @@ fn decoded(url: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-fn at(path: &Path, error: std::io::Error) -> SourcemapsError {
+/// The error of a file, with its name.
+pub(super) fn at(path: &Path, error: std::io::Error) -> SourcemapsError {
     let error = match error.kind() {
         ErrorKind::InvalidData => {
             std::io::Error::new(ErrorKind::InvalidData, "it is not text in UTF-8")

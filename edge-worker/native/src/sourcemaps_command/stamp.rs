@@ -51,19 +51,15 @@ pub(crate) fn stamp(script: &str, map: &str) -> Result<Stamped, StampError> {
     fields.set("debugId", to_raw_value(&debug_id.to_string())?);
     let registration = registration(debug_id);
     let mut stamped = String::with_capacity(script.len() + ROOM);
-    if body.contains(&registration) {
+    if is_stamped(body, debug_id) {
         stamped.push_str(body);
     } else {
         let before = hash_bang(body);
         let rest = body.get(before.len()..).unwrap_or_default();
         fields.insert_line(usize::from(!before.is_empty()))?;
         stamped.push_str(before);
-        // The directive has to be first: it is repeated, and means nothing where it was.
-        stamped.push_str(if is_strict(rest) {
-            "\"use strict\";"
-        } else {
-            ""
-        });
+        // They have to be first: they are repeated, and mean nothing where they were.
+        stamped.push_str(&directives(rest));
         stamped.push_str(&format!("try{{{registration}}}catch(e){{}}\n{rest}"));
     }
     stamped.push_str(&format!("\n//# debugId={debug_id}\n"));
@@ -75,6 +71,11 @@ pub(crate) fn stamp(script: &str, map: &str) -> Result<Stamped, StampError> {
         script: stamped,
         map: serde_json::to_string(&fields)?,
     })
+}
+
+/// Whether a script registers this id, as [`stamp`] makes it.
+pub(super) fn is_stamped(script: &str, debug_id: DebugId) -> bool {
+    script.contains(&registration(debug_id))
 }
 
 /// The expression that registers an id: the top frame of a stack that is made there is the script.
@@ -118,46 +119,90 @@ fn hash_bang(script: &str) -> &str {
     if line.starts_with("#!") { line } else { "" }
 }
 
-/// Whether a script has the directive `"use strict"`:
+/// The directives of a script, such as `"use strict"`, as they are written and each with a semicolon:
 /// <https://tc39.es/ecma262/#sec-directive-prologues-and-the-use-strict-directive>.
-fn is_strict(script: &str) -> bool {
-    let mut rest = script;
+fn directives(script: &str) -> String {
+    let mut all = String::new();
+    let mut rest = without_blank(script);
+    while let Some((literal, after)) = string_literal(rest) {
+        let next = without_blank(after);
+        let (between, _) = after.split_at(after.len() - next.len());
+        rest = if let Some(after) = next.strip_prefix(';') {
+            without_blank(after)
+        } else if next.is_empty() || between.contains(LINE_BREAKS) && !continues(next) {
+            next
+        } else {
+            break;
+        };
+        // One with a line break, by which lines would move, is none that has a meaning.
+        if !literal.contains(LINE_BREAKS) {
+            all.push_str(literal);
+            all.push(';');
+        }
+    }
+    all
+}
+
+/// A text without white space and comments at its beginning.
+fn without_blank(text: &str) -> &str {
+    let is_blank = |c: char| c != '\u{85}' && (c.is_whitespace() || c == '\u{feff}');
+    let mut rest = text;
     loop {
-        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+        rest = rest.trim_start_matches(is_blank);
         let after = if let Some(comment) = rest.strip_prefix("/*") {
             comment.split_once("*/").map(|(_, after)| after)
-        } else if let Some(comment) = rest.strip_prefix("//") {
-            comment.split_once('\n').map(|(_, after)| after)
+        } else if rest.starts_with("//") {
+            Some(
+                rest.find(LINE_BREAKS)
+                    .map_or("", |end| rest.split_at(end).1),
+            )
         } else {
-            match directive(rest) {
-                Some(("use strict", _)) => return true,
-                Some((_, after)) => Some(after),
-                None => None,
-            }
+            None
         };
         match after {
             Some(after) => rest = after,
-            None => return false,
+            None => return rest,
         }
     }
 }
 
-/// The directive at the beginning of a text, without its quotes, and what follows.
-fn directive(text: &str) -> Option<(&str, &str)> {
+/// The string literal at the beginning of a text, and what follows.
+fn string_literal(text: &str) -> Option<(&str, &str)> {
     let quote = text.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-    let inside = text.get(1..)?;
     let mut escaped = false;
-    let end = inside.find(|c| {
-        let ends = !escaped && (c == quote || c == '\n' || c == '\r');
-        escaped = !escaped && c == '\\';
+    let mut characters = text.char_indices().skip(1);
+    let (end, _) = characters.find(|(_, c)| {
+        let ends = !escaped && (*c == quote || matches!(c, '\n' | '\r'));
+        escaped = !escaped && *c == '\\';
         ends
     })?;
-    let (directive, after) = inside.split_at(end);
-    let after = after.strip_prefix(quote)?.trim_start_matches([' ', '\t']);
-    let ends = after.is_empty() || after.starts_with(['\n', '\r']);
-    let after = after.strip_prefix(';').or_else(|| ends.then_some(after))?;
-    Some((directive, after))
+    let (_, after) = text.split_at(end);
+    let after = after.strip_prefix(quote)?;
+    Some((text.split_at(end + 1).0, after))
 }
+
+/// Whether a text on the next line goes on with the expression of the line before: no semicolon is inserted then.
+fn continues(text: &str) -> bool {
+    let word = |word| {
+        let after = text.strip_prefix(word);
+        after.is_some_and(|after| {
+            !after.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$'))
+        })
+    };
+    let increments = text.starts_with("++") || text.starts_with("--");
+    !increments
+        && (text.starts_with(OPERATORS)
+            || text.starts_with("!=")
+            || word("in")
+            || word("instanceof"))
+}
+
+/// <https://tc39.es/ecma262/#prod-LineTerminator>
+const LINE_BREAKS: [char; 4] = ['\n', '\r', '\u{2028}', '\u{2029}'];
+/// The first characters of what can follow an expression.
+const OPERATORS: [char; 17] = [
+    '.', '(', '[', ',', '?', '+', '-', '*', '/', '%', '&', '|', '^', '<', '>', '=', '`',
+];
 
 /// The members of an object of JSON, in their order; what is not changed stays as it is written.
 struct Fields(Vec<(String, Box<RawValue>)>);

@@ -4,9 +4,11 @@ use crate::host::NativeHost;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, StatusCode, Uri, header};
 use std::env;
+use std::rc::Rc;
 use std::time::Duration;
 use throughline_edge::host::{Body as _, Entropy as _, FetchError, HttpClient as _, Outgoing};
 use throughline_sourcemap::DebugId;
+use tokio::sync::OnceCell;
 use tokio::time::{sleep, timeout};
 
 /// An edge, and the key that it wants.
@@ -15,6 +17,8 @@ pub(super) struct Receiver {
     host: NativeHost,
     url: String,
     authorization: HeaderValue,
+    /// Set once the address has been seen to be that of an edge.
+    is_edge: Rc<OnceCell<()>>,
 }
 
 /// Why a request has not done what it was to do.
@@ -25,10 +29,26 @@ pub(crate) enum ReceiverError {
     Address(String),
     /// The caller is at fault.
     #[error(
-        "THROUGHLINE_UPLOAD_KEY is not set, or no text of a header: it is one of `upload_keys` of the project, in the edge's configuration"
+        "THROUGHLINE_UPLOAD_KEY is not set: it is one of `upload_keys` of the project, in the edge's configuration"
+    )]
+    NoKey,
+    /// The caller is at fault.
+    #[error(
+        "THROUGHLINE_UPLOAD_KEY has a character that no key has, such as a line break or a blank at its end: set it without"
     )]
     Key,
-    /// The network or the edge is at fault.
+    /// The caller is at fault: another server is there.
+    #[error("{url} is no edge, but {what}: see whether the address has the prefix, as /_t")]
+    NoEdge {
+        /// The address that was given.
+        url: String,
+        /// The behaviour that no edge has.
+        what: String,
+    },
+    /// The caller is at fault, or the page that names the script.
+    #[error("{0} is no address of a page or a script")]
+    Place(String),
+    /// The network or the server is at fault.
     #[error("{0} does not respond ({1}), in {TRIES} tries: see whether the address is right")]
     Unreachable(String, String),
     /// The edge refuses it.
@@ -58,7 +78,10 @@ impl Receiver {
         if !url.parse().is_ok_and(is_address) {
             return Err(ReceiverError::Address(url));
         }
-        let key = env::var(KEY).ok().filter(|key| !key.is_empty());
+        let key = env::var_os(KEY).filter(|key| !key.is_empty());
+        let key = key.ok_or(ReceiverError::NoKey)?;
+        // A line break would end the header, and be in the error of the client that refuses it.
+        let key = key.to_str().filter(|key| key.bytes().all(is_of_key));
         let bearer = key.and_then(|key| HeaderValue::from_str(&format!("Bearer {key}")).ok());
         let mut authorization = bearer.ok_or(ReceiverError::Key)?;
         authorization.set_sensitive(true);
@@ -66,6 +89,7 @@ impl Receiver {
             host,
             url: url.trim_end_matches('/').to_owned(),
             authorization,
+            is_edge: Rc::default(),
         })
     }
 
@@ -76,35 +100,68 @@ impl Receiver {
 
     /// Whether an index is stored.
     pub(super) async fn is_stored(&self, id: DebugId) -> Result<bool, ReceiverError> {
-        let received = self.request(Method::HEAD, id, Bytes::new()).await?;
-        match received.status {
-            StatusCode::NOT_FOUND => Ok(false),
-            status if status.is_success() => Ok(true),
-            _ => Err(self.refused(id, received)),
+        if !self.has(id).await? {
+            return Ok(false);
         }
+        self.is_edge.get_or_try_init(|| self.check()).await?;
+        Ok(true)
     }
 
     /// Stores an index.
     pub(super) async fn put(&self, id: DebugId, index: Bytes) -> Result<(), ReceiverError> {
         let received = self.request(Method::PUT, id, index).await?;
-        match received.status.is_success() {
-            true => Ok(()),
-            false => Err(self.refused(id, received)),
+        match received.status {
+            StatusCode::NO_CONTENT => Ok(()),
+            status if status.is_success() => {
+                Err(self.no_edge(format!("says {status} to PUT, where an edge says 204")))
+            }
+            _ => Err(self.refused(id, received)),
         }
+    }
+
+    /// Asks for an index that nobody has made: the server of a single-page application responds to every path with its page.
+    async fn check(&self) -> Result<(), ReceiverError> {
+        let mut random = [0; 16];
+        let _ = self.host.fill_random(&mut random);
+        match self.has(DebugId::from_bytes(random)).await? {
+            true => Err(self.no_edge("says of any path that it is there".into())),
+            false => Ok(()),
+        }
+    }
+
+    async fn has(&self, id: DebugId) -> Result<bool, ReceiverError> {
+        let received = self.request(Method::HEAD, id, Bytes::new()).await?;
+        match received.status {
+            StatusCode::NOT_FOUND => Ok(false),
+            StatusCode::OK => Ok(true),
+            status if status.is_success() => Err(self.no_edge(format!(
+                "says {status} to HEAD, where an edge says 200 or 404"
+            ))),
+            _ => Err(self.refused(id, received)),
+        }
+    }
+
+    fn no_edge(&self, what: String) -> ReceiverError {
+        let url = self.url.clone();
+        ReceiverError::NoEdge { url, what }
     }
 
     /// Reads a file of the web, without the key.
     pub(super) async fn get(&self, address: &str) -> Result<Received, ReceiverError> {
         let request = || Request::get(address).body(Outgoing::Bytes(Bytes::new()));
-        let received = self.send(address, || request().ok()).await?;
-        match received.status.is_success() {
-            true => Ok(received),
-            false => Err(ReceiverError::Refused {
-                status: received.status,
-                address: address.to_owned(),
-                reason: "it cannot be read".into(),
-            }),
+        if request().is_err() {
+            return Err(ReceiverError::Place(address.to_owned()));
         }
+        let received = self.send(address, || request().ok()).await?;
+        if received.status.is_success() {
+            return Ok(received);
+        }
+        let redirected = |place| format!("it redirects to {place}: give that address");
+        Err(ReceiverError::Refused {
+            status: received.status,
+            address: address.to_owned(),
+            reason: (received.location).map_or_else(|| "it cannot be read".into(), redirected),
+        })
     }
 
     async fn request(
@@ -114,7 +171,7 @@ impl Receiver {
         body: Bytes,
     ) -> Result<Received, ReceiverError> {
         let address = self.address(id);
-        self.send(&address, || {
+        self.send(&self.url, || {
             Request::builder()
                 .method(method.clone())
                 .uri(&address)
@@ -126,7 +183,7 @@ impl Receiver {
         .await
     }
 
-    /// Sends a request, again where that can help.
+    /// Sends a request, again where that can help; `address` is what an error names.
     async fn send(
         &self,
         address: &str,
@@ -146,11 +203,11 @@ impl Receiver {
                     after
                 }
                 Ok(Err(why)) if tries == TRIES => {
-                    return Err(ReceiverError::Unreachable(self.url.clone(), why));
+                    return Err(ReceiverError::Unreachable(address.to_owned(), why));
                 }
                 Err(_) if tries == TRIES => {
                     let why = "no response within a minute".into();
-                    return Err(ReceiverError::Unreachable(self.url.clone(), why));
+                    return Err(ReceiverError::Unreachable(address.to_owned(), why));
                 }
                 _ => None,
             };
@@ -216,6 +273,11 @@ impl Receiver {
             reason,
         }
     }
+}
+
+/// Whether a character can be in a key: those of ASCII that are visible.
+fn is_of_key(byte: u8) -> bool {
+    byte.is_ascii_graphic()
 }
 
 const KEY: &str = "THROUGHLINE_UPLOAD_KEY";

@@ -2,9 +2,8 @@
 
 use super::SourcemapsError;
 use super::receiver::Receiver;
-use super::verify::Served;
+use super::verify::{Served, Wanted};
 use crate::relative::{origin, resolve};
-use throughline_sourcemap::DebugId;
 use throughline_sourcemap::link::source_mapping_url;
 
 /// Reads a page and its scripts. Of other origins those count that have an id: a site's own CDN.
@@ -22,10 +21,9 @@ pub(super) async fn scripts_of(
             Err(error) => return Err(error.into()),
         };
         let script = String::from_utf8_lossy(&script);
-        let id = DebugId::of_script(&script);
-        let has_map = source_mapping_url(&script).is_some();
-        if id.is_some() || !is_foreign {
-            served.push(Served { name, id, has_map });
+        let index = Wanted::of(&script, source_mapping_url(&script).is_some());
+        if matches!(index, Wanted::Of(_)) || !is_foreign {
+            served.push(Served { name, index });
         }
     }
     Ok(served)

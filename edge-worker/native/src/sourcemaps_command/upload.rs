@@ -1,0 +1,112 @@
+//! `throughline sourcemaps upload`: makes an index of each map, and uploads those that are not stored.
+
+use super::pairs::{Pair, pairs_in};
+use super::receiver::Receiver;
+use super::{SourcemapsError, say};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+use tokio::task::{JoinSet, spawn_blocking};
+
+/// How far the upload is.
+struct Progress {
+    count: usize,
+    uploaded: usize,
+    stored: usize,
+    bytes: usize,
+    said: Instant,
+}
+
+/// Uploads the maps in folders, some at a time.
+///
+/// # Errors
+/// [`SourcemapsError`]: of the first map that is not uploaded.
+pub(super) async fn run(
+    folders: &[PathBuf],
+    receiver: Receiver,
+    inject: bool,
+) -> Result<(), SourcemapsError> {
+    // Scripts with the same text have one id.
+    let mut pairs = BTreeMap::new();
+    let mut left_out = 0;
+    for folder in folders {
+        let (found, others) = pairs_in(folder, inject)?;
+        pairs.extend(found.into_iter().map(|pair| (pair.id, pair)));
+        left_out += others;
+    }
+    let progress = Rc::new(RefCell::new(Progress {
+        count: pairs.len(),
+        uploaded: 0,
+        stored: 0,
+        bytes: 0,
+        said: Instant::now(),
+    }));
+    let waiting: VecDeque<Pair> = pairs.into_values().collect();
+    let waiting = Rc::new(RefCell::new(waiting));
+    let mut work: JoinSet<Result<(), SourcemapsError>> = JoinSet::new();
+    for _ in 0..AT_ONCE {
+        let (waiting, progress) = (Rc::clone(&waiting), Rc::clone(&progress));
+        let receiver = receiver.clone();
+        work.spawn_local(async move {
+            loop {
+                let next = waiting.borrow_mut().pop_front();
+                let Some(pair) = next else {
+                    return Ok(());
+                };
+                upload(pair, &receiver, &progress).await?;
+            }
+        });
+    }
+    while let Some(done) = work.join_next().await {
+        // Of the first that fails; dropping the others ends them.
+        done.map_err(|error| SourcemapsError::System(error.into()))??;
+    }
+    let Progress {
+        uploaded,
+        stored,
+        bytes,
+        ..
+    } = &*progress.borrow();
+    let size = *bytes as f64 / 1_000_000.0;
+    let left_out = match left_out {
+        0 => String::new(),
+        count => format!(", {count} scripts left out"),
+    };
+    say(&format!(
+        "source maps: {uploaded} uploaded ({size:.1} MB), {stored} stored already{left_out}"
+    ));
+    Ok(())
+}
+
+async fn upload(
+    pair: Pair,
+    receiver: &Receiver,
+    progress: &RefCell<Progress>,
+) -> Result<(), SourcemapsError> {
+    if receiver.is_stored(pair.id).await? {
+        progress.borrow_mut().stored += 1;
+    } else {
+        let id = pair.id;
+        let index = spawn_blocking(move || pair.index()).await;
+        let index = index.map_err(|error| SourcemapsError::System(error.into()))??;
+        let length = index.len();
+        receiver.put(id, index.into()).await?;
+        let mut progress = progress.borrow_mut();
+        progress.uploaded += 1;
+        progress.bytes += length;
+    }
+    let mut progress = progress.borrow_mut();
+    let done = progress.uploaded + progress.stored;
+    if done < progress.count && progress.said.elapsed() >= BETWEEN_LINES {
+        progress.said = Instant::now();
+        say(&format!("source maps: {done} of {}", progress.count));
+    }
+    Ok(())
+}
+
+/// Requests at a time.
+const AT_ONCE: usize = 6;
+/// The shortest time between two lines of progress.
+const BETWEEN_LINES: Duration = Duration::from_secs(2);

@@ -1,0 +1,4 @@
+"a\
+b";
+"c\"d";"use strict"
+in_this_order();

@@ -1,0 +1,4 @@
+#!/usr/bin/env node
+"use client" // Why.
+'use strict' /* and
+why */ !function(){f()}()

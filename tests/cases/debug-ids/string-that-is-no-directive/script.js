@@ -1,0 +1,2 @@
+"use client";"use strict"
+.length;f();

@@ -1,0 +1,3 @@
+"use client";
+import { f } from "./f.js";
+f();

@@ -1,0 +1,5 @@
+// A script with a style sheet.
+
+import "./styled.css";
+
+console.log("styled");
