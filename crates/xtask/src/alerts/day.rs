@@ -88,6 +88,11 @@ impl Day {
     pub(super) fn series_path(&self) -> PathBuf {
         root().join(FOLDER).join(&self.name).join("series.txt")
     }
+
+    /// Whether an edge has counted its series, and no model has drawn them.
+    pub(super) const fn is_recorded(&self) -> bool {
+        self.model.is_none()
+    }
 }
 
 impl Model {

@@ -1,7 +1,8 @@
 //! `cargo xtask alerts`: proves the thresholds of alerts by days that are replayed.
 //!
 //! An alert that pages somebody is silent on every good day of `tests/cases/alerts`, and fires in time
-//! on a bad one.
+//! on a bad one. Some of the days are drawn by a model, others recorded of the edge itself; these alone let
+//! an alert page.
 #![expect(clippy::print_stdout, reason = "a report for the terminal")]
 
 mod day;
@@ -10,6 +11,7 @@ mod random;
 mod replay;
 pub(crate) mod rules;
 mod series;
+mod table;
 
 use crate::command::{command, root, run as run_command};
 use crate::failure::Failure;
@@ -36,6 +38,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
 pub(crate) fn check() -> Result<Vec<String>, Failure> {
     let (alerts, days) = (rules::read()?, day::all()?);
     let mut wrong = rules::check(&alerts);
+    wrong.extend(table::check(&alerts)?);
     wrong.extend(replay::unproven(&alerts, &days));
     Ok(wrong)
 }

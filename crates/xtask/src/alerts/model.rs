@@ -81,12 +81,12 @@ impl Recording {
     /// Adds a count to a series, which begins with the first one that is not 0.
     fn add(&mut self, name: String, minute: usize, count: u64) {
         if let Some(series) = self.0.iter_mut().find(|series| series.name == name) {
-            series.counts.push(count);
+            series.counts.push(Some(count));
         } else if count > 0 {
             self.0.push(Series {
                 name,
                 from: minute,
-                counts: vec![count],
+                counts: vec![Some(count)],
             });
         }
     }

@@ -42,32 +42,35 @@ pub(super) fn run() -> Result<(), Failure> {
         let file = folder.join(format!("{}.yaml", day.name));
         std::fs::write(&file, tests.to_string()).map_err(Failure::path(&file))?;
         arguments.push(file.display().to_string());
-        println!("{:<22} {}", day.name, shown(day));
+        println!("{:<26} {}", day.name, shown(day));
     }
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     run_command(&mut command(&promtool, &arguments))
 }
 
-/// The alerts that page without a proof, one sentence each.
+/// The alerts that page without a proof, one sentence each. A model knows what its author thought of; so the
+/// days that permit an alert to page are recorded ones.
 pub(super) fn unproven(alerts: &[Alert], days: &[Day]) -> Vec<String> {
     let mut wrong = Vec::new();
-    if days.iter().filter(|day| day.pages.is_empty()).count() < GOOD_DAYS {
+    let good = (days.iter()).filter(|day| day.is_recorded() && day.pages.is_empty());
+    if good.count() < GOOD_DAYS {
         wrong.push(format!(
-            "there are no {GOOD_DAYS} good days in {}",
+            "there are no {GOOD_DAYS} good days in {} that are recorded",
             day::FOLDER
         ));
     }
-    let pages: Vec<_> = days.iter().flat_map(|day| &day.pages).collect();
     for alert in alerts.iter().filter(|alert| alert.pages()) {
-        if !pages.iter().any(|page| page.alert == alert.name) {
+        let recorded = days.iter().filter(|day| day.is_recorded());
+        let mut pages = recorded.flat_map(|day| &day.pages);
+        if !pages.any(|page| page.alert == alert.name) {
             wrong.push(format!(
-                "no day of {} proves that {} pages when it should: add one, or make its severity `ticket`",
+                "no recorded day of {} proves that {} pages when it should: add one, or make its severity `ticket`",
                 day::FOLDER,
                 alert.name
             ));
         }
     }
-    for page in pages {
+    for page in days.iter().flat_map(|day| &day.pages) {
         if !(alerts.iter()).any(|alert| alert.pages() && alert.name == page.alert) {
             wrong.push(format!("{} is no alert that pages", page.alert));
         }
@@ -121,4 +124,4 @@ fn shown(day: &Day) -> String {
 }
 
 /// One good day could be good by chance.
-const GOOD_DAYS: usize = 3;
+const GOOD_DAYS: usize = 2;

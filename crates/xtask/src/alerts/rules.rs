@@ -9,13 +9,18 @@ use std::path::PathBuf;
 #[derive(Debug)]
 pub(crate) struct Alert {
     pub(super) name: String,
-    severity: String,
-    owner: String,
+    pub(super) severity: String,
+    pub(super) owner: String,
     summary: String,
     runbook: String,
 }
 
 impl Alert {
+    /// The file of its runbook in docs/runbooks, or all of its address where that is elsewhere.
+    pub(super) fn runbook_file(&self) -> &str {
+        self.runbook.strip_prefix(RUNBOOKS).unwrap_or(&self.runbook)
+    }
+
     /// Whether it wakes somebody up.
     pub(super) fn pages(&self) -> bool {
         self.severity == "page"
@@ -106,6 +111,6 @@ fn text_of(section: Option<&Yaml<'_>>, key: &str) -> String {
 
 const FOLDER: &str = "deploy/prometheus/rules";
 const SEVERITIES: [&str; 2] = ["page", "ticket"];
-/// docs/alerts.md says who they are.
+/// docs/runbooks/README.md says who they are.
 const OWNERS: [&str; 3] = ["platform", "service", "frontend"];
 const RUNBOOKS: &str = "https://github.com/throughline/throughline/blob/main/docs/runbooks/";

@@ -1,14 +1,15 @@
 //! The series of a day as text: what was counted in each minute.
 
-/// A counter. Its minutes follow each other; where nobody counted, another series begins.
+/// A counter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Series {
     /// The metric with its labels, as Prometheus writes it.
     pub(super) name: String,
     /// The minute of the day of the first count.
     pub(super) from: usize,
-    /// By how much it grew in each minute.
-    pub(super) counts: Vec<u64>,
+    /// By how much it grew in each minute; `None` where it was not there. It begins anew, at 0, in the
+    /// minute after that.
+    pub(super) counts: Vec<Option<u64>>,
 }
 
 impl Series {
@@ -16,7 +17,11 @@ impl Series {
     pub(super) fn write(all: &[Self]) -> String {
         let mut text = String::from(HEADER);
         for Series { name, from, counts } in all {
-            let counts: Vec<String> = counts.iter().map(u64::to_string).collect();
+            let counts = counts.iter().map(|count| match count {
+                Some(count) => count.to_string(),
+                None => ABSENT.to_owned(),
+            });
+            let counts: Vec<String> = counts.collect();
             text.push_str(&format!("{name} from {from}\n{}\n", counts.join(" ")));
         }
         text
@@ -28,11 +33,14 @@ impl Series {
         let mut all = Vec::new();
         while let Some(line) = lines.next() {
             let (name, from) = line.rsplit_once(" from ")?;
-            let counts = lines.next()?.split(' ').map(str::parse);
+            let counts = lines.next()?.split(' ').map(|count| match count {
+                ABSENT => Some(None),
+                count => Some(Some(count.parse().ok()?)),
+            });
             all.push(Series {
                 name: name.to_owned(),
                 from: from.parse().ok()?,
-                counts: counts.collect::<Result<_, _>>().ok()?,
+                counts: counts.collect::<Option<_>>()?,
             });
         }
         Some(all)
@@ -40,16 +48,24 @@ impl Series {
 
     /// The value in each minute, in promtool's notation.
     pub(super) fn values(&self) -> String {
-        let mut values = vec!["_".to_owned(); self.from];
+        let mut values = vec![ABSENT.to_owned(); self.from];
         let mut sum = 0;
-        values.extend(self.counts.iter().map(|count| {
-            sum += count;
-            sum.to_string()
+        values.extend(self.counts.iter().map(|count| match count {
+            Some(count) => {
+                sum += count;
+                sum.to_string()
+            }
+            None => {
+                sum = 0;
+                ABSENT.to_owned()
+            }
         }));
         values.join(" ")
     }
 }
 
+/// A minute without a value, here and in promtool's notation.
+const ABSENT: &str = "_";
 const HEADER: &str =
     "# Counts of each minute of a day: a series and its first minute, then the counts.\n";
 
@@ -62,9 +78,9 @@ mod tests {
         let series = Series {
             name: r#"a_total{b="from c"}"#.to_owned(),
             from: 2,
-            counts: vec![3, 0, 4],
+            counts: vec![Some(3), Some(0), Some(4), None, Some(2)],
         };
-        assert_eq!(series.values(), "_ _ 3 3 7");
+        assert_eq!(series.values(), "_ _ 3 3 7 _ 2");
         let text = Series::write(core::slice::from_ref(&series));
         assert_eq!(Series::read(&text), Some(vec![series]));
         assert_eq!(Series::read("a_total 3"), None);
