@@ -15,6 +15,7 @@ import sys
 import time
 import tomllib
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -276,6 +277,13 @@ def time_of(record: Any) -> float:
     return getattr(record, name) / 1e9
 
 
+def later(form: str) -> dict[str, str]:
+    """Retry-After in a form of RFC 9110, a second from now; nothing where the vendor names no time."""
+    # A date has whole seconds, and what is left of this one is not waited for.
+    forms = {"seconds": "1", "date": formatdate(time.time() + 2, usegmt=True)}
+    return {"retry-after": forms[form]} if form in forms else {}
+
+
 def serve(vendor: Vendor) -> None:
     judged: list[dict[str, Any]] = []
     busy = {"times": 0}
@@ -299,7 +307,7 @@ def serve(vendor: Vendor) -> None:
                 vendor.judge(call)
                 if busy["times"] > 0:
                     busy["times"] -= 1
-                    status, why, headers = 429, "too many requests", {"retry-after": "1"}
+                    status, why, headers = 429, "too many requests", later(vendor.rules["busy"]["retry_after"])
             except Refused as refused:
                 status, why = refused.status, str(refused)
             judged.append(
