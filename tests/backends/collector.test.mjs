@@ -136,6 +136,37 @@ it("the Collector before the edge waits while a project is over its limit, and l
   }
 });
 
+it("a Collector that has no queue says what its own backend says: the edge in front of it waits (429), and loses nothing", async () => {
+  const last = await startCollector();
+  const sections = `[[projects]]\nname = "shop"\nkeys = ["pk_shop"]\nlimits = { spans_per_second = 2 }`;
+  const limited = await startEdge([{ name: "collector", preset: "otlp", url: last.otlp }], { sections });
+  const headers = { "x-throughline-key": "pk_shop" };
+  const otlp_http = { endpoint: limited.url, headers, sending_queue: { enabled: false }, retry_on_failure: { enabled: false } };
+  const middle = await startCollector({ exporters: { otlp_http } });
+  const edge = await exporting(middle);
+  try {
+    const direct = [];
+    await until(async () => {
+      const request = traces([span(), span()]);
+      const { status } = await post(`${middle.otlp}/v1/traces`, request);
+      if (status === 200) direct.push(request);
+      return status === 429;
+    }, "the limit", middle.log);
+    const requests = [0, 1, 2].map(() => traces([span(), span()]));
+    for (const request of requests) await edge.send("traces", request);
+    assert.deepEqual(await edge.account("traces", 6), { exported: 6 });
+    const found = await written(last, 2 * direct.length + 6, edge, middle, limited);
+    for (const record of records(requests)) assert.equal(found.filter((one) => JSON.stringify(one) === JSON.stringify(record)).length, 1);
+  } finally {
+    await edge.remove();
+    await middle.stop();
+    await middle.remove();
+    await limited.remove();
+    await last.stop();
+    await last.remove();
+  }
+});
+
 it("the Collector's memory_limiter makes the edge wait; what it cannot give in time is counted", async () => {
   // Less than the program itself takes: it refuses all.
   const full = { memory_limiter: { check_interval: "100ms", limit_mib: 1 } };

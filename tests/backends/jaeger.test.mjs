@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { until } from "../browser/until.mjs";
-import { startEdge } from "./edge.mjs";
+import { post, startEdge } from "./edge.mjs";
 import { startJaeger } from "./programs/jaeger.mjs";
 import { attributes, checkout, records, resource, span, traces } from "./telemetry.mjs";
 
@@ -67,6 +67,32 @@ it("what is too large for Jaeger is counted, and the rest is there", async () =>
     assert.deepEqual(await found(jaeger, large.traceId), []);
   } finally {
     await edge.remove();
+    await jaeger.kill();
+    await jaeger.remove();
+  }
+});
+
+it("Jaeger's memory_limiter makes the edge wait; what it cannot give in time is counted", async () => {
+  // Less than the program itself takes: it refuses all.
+  const first = await startJaeger({ limitMib: 1 });
+  const exporting = (/** @type {Record<string, number>} */ more) => startEdge([{ name: "jaeger", preset: "jaeger", url: first.otlp, ...more }]);
+  const [waiting, impatient] = [await exporting({}), await exporting({ retry_for_ms: 300, timeout_ms: 1_000 })];
+  let jaeger = first;
+  try {
+    await until(async () => (await post(`${first.otlp}/v1/traces`, traces([span()]))).status === 503, "the limit", first.log);
+    const [kept, lost] = [span(), span()];
+    await waiting.send("traces", traces([kept]));
+    await impatient.send("traces", traces([lost]));
+    assert.deepEqual(await impatient.account("traces", 1), { "rejected.retries_exhausted": 1 });
+    assert.equal((await waiting.stats()).queued.traces, 1, "it waits");
+    await first.kill();
+    jaeger = await startJaeger({ earlier: first });
+    assert.deepEqual(await waiting.account("traces", 1), { exported: 1 });
+    assert.equal((await stored(jaeger, kept.traceId, 1)).length, 1);
+    assert.deepEqual(await found(jaeger, lost.traceId), []);
+  } finally {
+    await waiting.remove();
+    await impatient.remove();
     await jaeger.kill();
     await jaeger.remove();
   }

@@ -5,19 +5,20 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { folderFor, freePorts, removed, responds, run } from "./program.mjs";
 
-/** Starts it. `address` is for Prometheus, `url` has its API. @param {{ webhook: string }} options `webhook`: what it tells */
-export async function startAlertmanager({ webhook }) {
+/**
+ * Starts it. `address` is for Prometheus, `url` has its API.
+ * @param {{ webhook: string, config?: string }} options `webhook`: what it tells. `config`: all of its configuration, in YAML
+ */
+export async function startAlertmanager({ webhook, config }) {
   const folder = await folderFor("alertmanager");
   const [port = 0] = await freePorts(1);
   const file = join(folder, "alertmanager.json");
   // JSON is YAML.
-  await writeFile(
-    file,
-    JSON.stringify({
-      route: { receiver: "webhook", group_wait: "100ms", group_interval: "1s" },
-      receivers: [{ name: "webhook", webhook_configs: [{ url: webhook }] }],
-    }),
-  );
+  const ours = {
+    route: { receiver: "webhook", group_wait: "100ms", group_interval: "1s" },
+    receivers: [{ name: "webhook", webhook_configs: [{ url: webhook }] }],
+  };
+  await writeFile(file, config ?? JSON.stringify(ours));
   const address = `127.0.0.1:${port}`;
   const url = `http://${address}`;
   const args = [

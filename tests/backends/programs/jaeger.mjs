@@ -6,23 +6,24 @@ import { join } from "node:path";
 import { built, folderFor, freePorts, removed, responds, run } from "./program.mjs";
 
 /**
- * @typedef {{ maxRequestBytes?: number, earlier?: import("./program.mjs").Place }} Options `maxRequestBytes`: of a request to its receiver.
+ * @typedef {{ maxRequestBytes?: number, limitMib?: number, earlier?: import("./program.mjs").Place }} Options `maxRequestBytes`: of a request to its receiver. `limitMib`: of its memory.
  * `earlier`: one that has been stopped, whose ports it takes over; its traces are gone.
  * @typedef {Awaited<ReturnType<typeof startJaeger>>} Jaeger
  */
 
 /** Starts it. Telemetry goes to `otlp`, a base URL; `url` has its query API. @param {Options} [options] */
-export async function startJaeger({ maxRequestBytes, earlier } = {}) {
+export async function startJaeger({ maxRequestBytes, limitMib, earlier } = {}) {
   const folder = earlier?.folder ?? (await folderFor("jaeger"));
   const [http = 0, query = 0, grpc = 0] = earlier?.ports ?? (await freePorts(3));
   const file = join(folder, "jaeger.json");
+  const processors = limitMib ? { memory_limiter: { check_interval: "100ms", limit_mib: limitMib } } : {};
   // JSON is YAML.
   await writeFile(
     file,
     JSON.stringify({
       service: {
         extensions: ["jaeger_storage", "jaeger_query"],
-        pipelines: { traces: { receivers: ["otlp"], exporters: ["jaeger_storage_exporter"] } },
+        pipelines: { traces: { receivers: ["otlp"], processors: Object.keys(processors), exporters: ["jaeger_storage_exporter"] } },
         telemetry: { metrics: { level: "none" }, logs: { level: "warn" } },
       },
       extensions: {
@@ -38,6 +39,7 @@ export async function startJaeger({ maxRequestBytes, earlier } = {}) {
           protocols: { http: { endpoint: `127.0.0.1:${http}`, ...(maxRequestBytes ? { max_request_body_size: maxRequestBytes } : {}) } },
         },
       },
+      processors,
       exporters: { jaeger_storage_exporter: { trace_storage: "memory" } },
     }),
   );

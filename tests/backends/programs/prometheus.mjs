@@ -7,19 +7,19 @@ import { built, folderFor, freePorts, removed, responds, run } from "./program.m
 
 /**
  * @typedef {{
- *   rules?: string, alertmanager?: string, config?: string, scrapes?: Record<string, string>, outOfOrder?: string, earlier?: import("./program.mjs").Place,
- * }} Options `rules`: the text of a file of rules. `alertmanager`: its host and port. `config`: further
+ *   text?: string, rules?: string, alertmanager?: string, config?: string, scrapes?: Record<string, string>, outOfOrder?: string, earlier?: import("./program.mjs").Place,
+ * }} Options `text`: all of the configuration, in place of what the others say. `rules`: the text of a file of rules. `alertmanager`: its host and port. `config`: further
  * sections of the configuration. `scrapes`: host and port of what is scraped, by job. `outOfOrder`: how late samples may
  * come, such as "30m". `earlier`: one that has been stopped, whose port and data it takes over.
  * @typedef {Awaited<ReturnType<typeof startPrometheus>>} Prometheus
  */
 
 /** Starts it. @param {Options} [options] */
-export async function startPrometheus({ rules, alertmanager, config = "", scrapes = {}, outOfOrder, earlier } = {}) {
+export async function startPrometheus({ text, rules, alertmanager, config = "", scrapes = {}, outOfOrder, earlier } = {}) {
   const folder = earlier?.folder ?? (await folderFor("prometheus"));
   const [port = 0] = earlier?.ports ?? (await freePorts(1));
   const jobs = Object.entries(scrapes).map(([job, target]) => `  - { job_name: ${job}, static_configs: [{ targets: ["${target}"] }] }`);
-  const text = `
+  const ours = `
 global: { scrape_interval: 1s, evaluation_interval: 1s }
 otlp: { promote_resource_attributes: [service.name, service.version, deployment.environment.name] }
 storage: { tsdb: { out_of_order_time_window: ${outOfOrder ?? "0s"} } }
@@ -29,7 +29,7 @@ ${alertmanager ? `alerting: { alertmanagers: [{ static_configs: [{ targets: ["${
 ${config}
 `;
   const file = join(folder, "prometheus.yaml");
-  await writeFile(file, text);
+  await writeFile(file, text ?? ours);
   if (rules) await writeFile(join(folder, "rules.yaml"), rules);
   const url = `http://127.0.0.1:${port}`;
   const program = await run(
