@@ -4,11 +4,12 @@
 // Run by `cargo xtask demo --check`.
 
 import { readFile } from 'node:fs/promises';
-import { inBackends } from './backends.mjs';
+import { followExemplar, inAlertmanager, inBackends } from './backends.mjs';
 import { address, launch } from './browser.mjs';
 import { play, seen } from './page.mjs';
+import { inPanels } from './panels.mjs';
 import { looks, match } from './shape.mjs';
-import { buy } from './shop.mjs';
+import { buy, failInBrowser, failInPython } from './shop.mjs';
 import { tree } from './tree.mjs';
 import { trace, until } from './viewer.mjs';
 
@@ -41,8 +42,6 @@ try {
   });
 } catch (error) {
   if (missing.length === 0) missing = ['no linked trace'];
-} finally {
-  await browser.close();
 }
 
 try {
@@ -65,13 +64,29 @@ for (const link of whole.linked) {
 if (process.env['THROUGHLINE_JAEGER']) {
   try {
     const { spans, logs } = await inBackends(viewer, traceId);
-    console.log(`\nJaeger has its ${spans} spans, Loki its ${logs} log lines, Prometheus its requests.`);
+    console.log(`\nJaeger has its ${spans} spans, Loki its ${logs} log lines.`);
+    console.log(`An exemplar of Prometheus leads to the span "${await followExemplar()}" in Jaeger.`);
+    console.log(`Alertmanager has: ${await inAlertmanager()}`);
+    const { queries, empty } = await inPanels(shopping);
+    console.log(`Prometheus and Loki answer the ${queries} queries of the panels, and have something for all but ${empty} of them.`);
   } catch (error) {
     missing.push(`in the backends: ${error instanceof Error ? error.message : error}`);
   }
 }
+await browser.close();
 if (missing.length > 0) {
   console.error(`\nThe line is not whole:\n  ${missing.join('\n  ')}`);
   process.exit(1);
 }
 console.log('\nThe line is whole.');
+
+/** A visit with a purchase and errors. */
+async function shopping() {
+  const page = await browser.newPage();
+  await buy(page, shop);
+  await failInPython(page);
+  await failInBrowser(page);
+  // What the visit has measured is told when it ends.
+  await page.goto('about:blank');
+  await page.close();
+}

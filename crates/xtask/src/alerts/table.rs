@@ -20,7 +20,9 @@ fn differences(text: &str, alerts: &[Alert]) -> Vec<String> {
     let mut wrong: Vec<String> = missing
         .map(|row| format!("{TABLE} has no row `{row}`, as the rules have it"))
         .collect();
-    let unknown = rows.iter().filter(|row| !expected.iter().any(|of| of == *row));
+    let unknown = rows
+        .iter()
+        .filter(|row| !expected.iter().any(|of| of == *row));
     wrong.extend(unknown.map(|row| format!("{TABLE} has `{row}`, which is in no rule")));
     wrong
 }
@@ -44,7 +46,9 @@ mod tests {
         let alerts = rules::read().expect("rules");
         let rows: Vec<String> = alerts.iter().map(row).collect();
         assert!(differences(&rows.join("\n"), &alerts).is_empty());
-        let other = rows.join("\n").replace("| page | service |", "| page | platform |");
+        let other = rows
+            .join("\n")
+            .replace("| page | service |", "| page | platform |");
         let wrong = differences(&other, &alerts);
         assert_eq!(wrong.len(), 2, "{wrong:?}");
         assert!(wrong.iter().all(|of| of.contains("ServiceErrorBudgetBurn")));

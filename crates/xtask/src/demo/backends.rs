@@ -2,7 +2,7 @@
 //! gives traces to Jaeger, metrics to Prometheus, log records to Loki, and all to the viewer.
 
 use super::part::{Part, Ready};
-use super::ports::chosen;
+use super::ports::{chosen, free_ports};
 use crate::backends::program;
 use crate::command::{command, root};
 use crate::failure::Failure;
@@ -37,6 +37,30 @@ impl BackendPorts {
             loki: chosen("loki", 3100)?,
             loki_grpc: chosen("loki_grpc", 13100)?,
             alertmanager: chosen("alertmanager", 9093)?,
+        })
+    }
+
+    /// Free ports, for tests beside a running demo.
+    pub(crate) fn free() -> Result<Self, Failure> {
+        let [
+            collector,
+            jaeger_otlp,
+            jaeger,
+            jaeger_grpc,
+            prometheus,
+            loki,
+            loki_grpc,
+            alertmanager,
+        ] = free_ports()?;
+        Ok(Self {
+            collector,
+            jaeger_otlp,
+            jaeger,
+            jaeger_grpc,
+            prometheus,
+            loki,
+            loki_grpc,
+            alertmanager,
         })
     }
 

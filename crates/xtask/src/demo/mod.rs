@@ -1,7 +1,7 @@
 //! `cargo xtask demo`: runs the shop with all its parts on this machine, and checks it.
 #![expect(clippy::print_stdout, reason = "a program for the terminal")]
 
-mod backends;
+pub(crate) mod backends;
 pub(crate) mod build;
 mod part;
 mod parts;

@@ -41,30 +41,27 @@ impl Ports {
 
     /// Free ports, for tests beside a running demo.
     pub(crate) fn free() -> Result<Self, Failure> {
-        // All listeners stay open until the end, so that no two ports are the same.
-        let listeners = (0..9)
-            .map(|_| TcpListener::bind(("127.0.0.1", 0)))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|error| Failure::Check(format!("no free port: {error}")))?;
-        let mut ports = listeners
-            .iter()
-            .filter_map(|listener| listener.local_addr().ok())
-            .map(|address| address.port());
-        let mut next = || {
-            ports
-                .next()
-                .ok_or_else(|| Failure::Check("no free port".to_owned()))
-        };
+        let [
+            edge,
+            viewer,
+            orders,
+            pricing,
+            vouchers,
+            postgres,
+            redis,
+            sqs,
+            site,
+        ] = free_ports()?;
         Ok(Self {
-            edge: next()?,
-            viewer: next()?,
-            orders: next()?,
-            pricing: next()?,
-            vouchers: next()?,
-            postgres: next()?,
-            redis: next()?,
-            sqs: next()?,
-            site: next()?,
+            edge,
+            viewer,
+            orders,
+            pricing,
+            vouchers,
+            postgres,
+            redis,
+            sqs,
+            site,
             backends: None,
         })
     }
@@ -74,6 +71,20 @@ impl Ports {
         let backends = self.backends.as_ref();
         backends.map_or(self.viewer, |backends| backends.collector)
     }
+}
+
+/// Ports of 127.0.0.1 on which nothing listens, no two the same.
+pub(super) fn free_ports<const COUNT: usize>() -> Result<[u16; COUNT], Failure> {
+    let failed = |error| Failure::Check(format!("no free port: {error}"));
+    // All listeners stay open until the end, so that no two ports are the same.
+    let mut listeners = Vec::with_capacity(COUNT);
+    let mut ports = [0; COUNT];
+    for port in &mut ports {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).map_err(failed)?;
+        *port = listener.local_addr().map_err(failed)?.port();
+        listeners.push(listener);
+    }
+    Ok(ports)
 }
 
 /// The port of a part, or that of its environment variable. Fails when it is in use.

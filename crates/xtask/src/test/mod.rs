@@ -8,6 +8,7 @@ mod beside;
 mod count;
 mod programs;
 mod results;
+mod shop;
 mod steps;
 
 use crate::failure::Failure;

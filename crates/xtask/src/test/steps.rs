@@ -2,13 +2,10 @@
 
 use super::programs::TestProgram;
 use super::results::Results;
+use super::shop;
 use crate::backends;
 use crate::command::{command, root, shown};
-use crate::demo;
-use crate::demo::ports::Ports;
-use crate::demo::running::RunningDemo;
 use crate::failure::Failure;
-use crate::process::Interrupt;
 use crate::setup::{self, Needs};
 use crate::{codegen, front_end, lambda, release, serve, tidy, wasm, worker};
 use std::io::{BufRead, BufReader};
@@ -207,7 +204,7 @@ pub(super) fn regular() -> Vec<Phase> {
                 },
                 Step {
                     name: "end to end",
-                    work: end_to_end,
+                    work: shop::end_to_end,
                 },
             ],
             beside: vec![vec![
@@ -287,6 +284,10 @@ pub(super) fn long() -> Vec<Step> {
             },
         },
         Step {
+            name: "demo with backends",
+            work: shop::with_backends,
+        },
+        Step {
             name: "next.js",
             work: |results| {
                 setup::run_for(Needs::Consumers)?;
@@ -331,24 +332,6 @@ pub(super) fn long() -> Vec<Step> {
             work: |_| release::compile_twice(),
         },
     ]
-}
-
-/// Runs the demo's parts on free ports, beside a running demo.
-fn end_to_end(results: &mut Results) -> Result<(), Failure> {
-    demo::build::all()?;
-    let ports = Ports::free()?;
-    let logs = root().join(".throughline/e2e/logs");
-    let interrupt = Interrupt::listen()?;
-    let demo = RunningDemo::start(&ports, &logs, &interrupt, |name, _, _| {
-        println!("started {name}");
-    })?;
-    let mut test = command("npm", &["test", "--silent", "--workspace", "tests/e2e"]);
-    let outcome = counted(
-        demo::addresses(&mut test, &ports).env("THROUGHLINE_LOGS", &logs),
-        results,
-    );
-    drop(demo);
-    outcome
 }
 
 /// Runs programs one after the other, also after a failed one.
@@ -431,7 +414,7 @@ fn cargo(results: &mut Results, arguments: &[&str]) -> Result<(), Failure> {
 }
 
 /// Runs a command, prints its output and results its tests.
-fn counted(command: &mut Command, results: &mut Results) -> Result<(), Failure> {
+pub(super) fn counted(command: &mut Command, results: &mut Results) -> Result<(), Failure> {
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
