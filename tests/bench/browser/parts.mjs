@@ -70,6 +70,7 @@ export async function measureSession({ browser, programs, results }) {
       await pause(250);
       await play(tab);
       await pause(250);
+      if (program.interval) await sendsNoMore(tab, program.interval);
       await tab.page.goto(`${tab.site.origin}/blank`);
       await pause(1000);
       const { bytes, requests, preflights } = tab.site.traffic();
@@ -77,6 +78,17 @@ export async function measureSession({ browser, programs, results }) {
       results.add("sessionRequests", program, requests);
       results.add("sessionPreflights", program, preflights);
     });
+}
+
+/** Waits until a program has sent, and sends no more for two of its intervals; no longer than a quarter of a minute. @param {Tab} tab @param {number} interval ms */
+async function sendsNoMore(tab, interval) {
+  const deadline = performance.now() + 15_000;
+  let [sent, since] = [0, performance.now()];
+  while (performance.now() < deadline && (sent === 0 || performance.now() < since + 2 * interval)) {
+    await pause(50);
+    const { requests } = tab.site.traffic();
+    if (requests !== sent) [sent, since] = [requests, performance.now()];
+  }
 }
 
 /**

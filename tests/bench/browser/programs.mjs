@@ -9,8 +9,9 @@ import { build } from "esbuild";
 /** @typedef {"none" | "throughline" | "floor" | "elastic" | "dash0" | "opentelemetry" | "sentry" | "faro"} Name */
 /** @typedef {{ raw: number, gzip: number, brotli: number }} Size */
 /**
- * `waited`: the files that the page waits for, which `first` adds up.
- * @typedef {{ name: Name, title: string, folder: string, size: Size, first: Size, waited: string[] }} Program
+ * `waited`: the files that the page waits for, which `first` adds up. `interval`: how long it keeps what it has recorded, ms,
+ * where nothing of a session arrives that ends earlier.
+ * @typedef {{ name: Name, title: string, folder: string, size: Size, first: Size, waited: string[], interval?: number }} Program
  */
 
 /** Titles of the programs by the names of their pages in `pages`. @type {Record<Name, string>} */
@@ -23,6 +24,12 @@ const TITLES = {
   opentelemetry: "OpenTelemetry",
   sentry: "Sentry",
   faro: "Faro",
+};
+
+/** The `interval` of programs that have one, by default. @type {Partial<Record<Name, number>>} */
+const INTERVALS = {
+  // `flushInterval`.
+  elastic: 500,
 };
 
 /** Where the results of this measurement are. */
@@ -56,7 +63,8 @@ export async function bundle(name, title = TITLES[name]) {
   for (const { path, contents } of outputFiles) await writeFile(path, contents);
   const waited = staticImports("entry.js", metafile.outputs);
   const first = waited.map((file) => sizes[outputFiles.findIndex(({ path }) => path === join(folder, file))] ?? NONE);
-  return { name, title, folder, size: sum(sizes), first: sum(first), waited };
+  const interval = INTERVALS[name];
+  return { name, title, folder, size: sum(sizes), first: sum(first), waited, ...(interval && { interval }) };
 }
 
 /** A file of a bundle, and what it imports before it runs. @param {string} file @param {import("esbuild").Metafile["outputs"]} outputs @returns {string[]} */

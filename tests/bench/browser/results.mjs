@@ -32,14 +32,20 @@ export class Results {
     return spreadOf(isAbove ? given.map((value, round) => value - (none?.[round] ?? NaN)) : given);
   }
 
-  /** A table with a row for each measure and a column for each program. @param {Program[]} programs */
+  /** A table with a row for each measure and a column for each program, and how often Throughline is the floor. @param {Program[]} programs */
   table(programs) {
     const rows = [...this.#values.keys()].map((id) => {
       const { title, unit, digits, goal = "" } = /** @type {Measure} */ (MEASURES[id]);
       const cells = programs.map(({ name }) => shown(this.spread(id, name), digits));
-      return [unit ? `${title}, ${unit}` : title, goal, ...cells];
+      return [unit ? `${title}, ${unit}` : title, goal, this.ratio(id), ...cells];
     });
-    return markdown(["", "goal", ...programs.map(({ title }) => title)], rows);
+    return markdown(["", "goal", "÷ floor", ...programs.map(({ title }) => title)], rows);
+  }
+
+  /** The median of Throughline as a multiple of the floor's; nothing where the floor's is none. @param {Id} id */
+  ratio(id) {
+    const [ours, floor] = [this.spread(id, "throughline"), this.spread(id, "floor")];
+    return ours && floor && floor.median > 0 ? (ours.median / floor.median).toFixed(2) : "";
   }
 
   /** @param {Program[]} programs */
@@ -47,7 +53,7 @@ export class Results {
     return Object.fromEntries(
       [...this.#values.keys()].map((id) => [
         id,
-        { ...MEASURES[id], programs: Object.fromEntries(programs.flatMap(({ name }) => [[name, this.spread(id, name)]])) },
+        { ...MEASURES[id], ratio: this.ratio(id), programs: Object.fromEntries(programs.flatMap(({ name }) => [[name, this.spread(id, name)]])) },
       ]),
     );
   }
