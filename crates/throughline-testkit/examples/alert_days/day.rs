@@ -1,4 +1,4 @@
-//! What `day.toml` says below `[recorded]` about the senders and faults of a day.
+//! The part of `day.toml` below `[recorded]`: the senders and faults of a day.
 
 use serde::Deserialize;
 use std::cell::Cell;

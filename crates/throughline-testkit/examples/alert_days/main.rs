@@ -49,7 +49,7 @@ fn record(day: &Recorded, folder: &Path) -> Result<(), Box<dyn Error>> {
     });
     host.serve("backend.test", &backend);
     host.serve("prometheus.test", &prometheus);
-    let (mut edge, mut edges) = (Some(edge()?), 1);
+    let (mut edge, mut edges) = (Some(new_edge()?), 1);
     let random = Random::of(day.seed);
     let mut recording = Recording::default();
     for minute in 0..MINUTES {
@@ -65,7 +65,7 @@ fn record(day: &Recorded, folder: &Path) -> Result<(), Box<dyn Error>> {
             Some(running) => running,
             None => {
                 edges += 1;
-                self::edge()?
+                new_edge()?
             }
         };
         for _ in 0..12 {
@@ -89,7 +89,7 @@ fn record(day: &Recorded, folder: &Path) -> Result<(), Box<dyn Error>> {
 }
 
 /// An edge as it is without further configuration, with a backend for traces, and Prometheus.
-fn edge() -> Result<Edge, Box<dyn Error>> {
+fn new_edge() -> Result<Edge, Box<dyn Error>> {
     let backend = |name: &str, signal| BackendConfig {
         name: name.into(),
         url: Some(format!("http://{name}.test")),
