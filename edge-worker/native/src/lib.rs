@@ -59,7 +59,7 @@ pub mod log;
 mod message;
 pub mod program;
 pub mod queue;
-#[cfg(any(feature = "dev", feature = "sourcemaps"))]
+#[cfg(feature = "sourcemaps")]
 mod relative;
 mod reload;
 mod server;

@@ -39,6 +39,7 @@ impl Listen {
     }
 }
 
+#[cfg(feature = "dev")]
 impl Listen {
     /// Whether only this machine reaches it.
     pub(crate) fn is_loopback(&self) -> bool {

@@ -23,21 +23,21 @@ fn request(attributes: &Value) -> Bytes {
     let request = json!({ "resourceLogs": [{ "scopeLogs": [{ "logRecords": [record] }] }] });
     let schema = schema::export_request(Signal::Logs);
     otlp_json::to_protobuf(schema, request.to_string().as_bytes())
-        .unwrap()
+        .expect("a readable request")
         .into()
 }
 
 fn record(request: &Bytes) -> Value {
     let schema = schema::export_request(Signal::Logs);
-    let json = otlp_json::from_protobuf(schema, request).unwrap();
-    let json: Value = serde_json::from_str(&json).unwrap();
+    let json = otlp_json::from_protobuf(schema, request).expect("a readable request");
+    let json: Value = serde_json::from_str(&json).expect("a readable request");
     plain_map(&json["resourceLogs"][0]["scopeLogs"][0]["logRecords"][0]["attributes"])
 }
 
 fn script(index: Bytes) -> ServedScript {
     ServedScript {
         address: ADDRESS.into(),
-        debug_id: DebugId::parse(DEBUG_ID).unwrap(),
+        debug_id: DebugId::parse(DEBUG_ID).expect("a readable request"),
         index,
     }
 }

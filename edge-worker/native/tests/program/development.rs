@@ -59,8 +59,10 @@ fn the_script_for_pages_is_served_as_the_log_says() {
     assert!(current.ends_with(script) && current.contains("max-age=600"));
 }
 
+const SCRIPT: &str = "function a(){}\n//# sourceMappingURL=app.js.map";
+
 /// A development server: it responds to two requests, the script's and its map's.
-fn served(requests: Arc<AtomicUsize>) -> String {
+fn served(script: String, requests: Arc<AtomicUsize>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let origin = format!("http://{}", listener.local_addr().expect("an address"));
     thread::spawn(move || {
@@ -69,7 +71,7 @@ fn served(requests: Arc<AtomicUsize>) -> String {
             let head = read_head(&mut stream);
             let body = match head.split(' ').nth(1) {
                 // What the edge has redacted in the query is not asked for.
-                Some("/app.js") => "function a(){}\n//# sourceMappingURL=app.js.map",
+                Some("/app.js") => script.as_str(),
                 Some("/app.js.map") => {
                     r#"{"version":3,"sources":["cart.ts"],"sourcesContent":["function add() { fail() }"],"names":["add"],"mappings":"AAAA,SAASA"}"#
                 }
@@ -106,7 +108,7 @@ fn exception_at(dev: &Running, origin: &str) -> String {
 #[test]
 fn a_stack_of_a_development_server_reads_as_source_without_an_upload() {
     let requests = Arc::new(AtomicUsize::new(0));
-    let origin = served(Arc::clone(&requests));
+    let origin = served(SCRIPT.to_owned(), Arc::clone(&requests));
     let dev = Running::dev();
     let errors = exception_at(&dev, &origin);
     assert!(errors.contains("cart.ts"), "{errors}");
@@ -114,9 +116,20 @@ fn a_stack_of_a_development_server_reads_as_source_without_an_upload() {
 }
 
 #[test]
+fn a_script_that_is_nested_too_deeply_ends_nothing() {
+    let (open, close) = ("[".repeat(400_000), "]".repeat(400_000));
+    let script = format!("x={open}1{close}\n//# sourceMappingURL=app.js.map\n");
+    let origin = served(script, Arc::default());
+    let dev = Running::dev();
+    let errors = exception_at(&dev, &origin);
+    assert!(errors.contains("Error"), "{errors}");
+    assert!(dev.get("/healthz").ends_with("ok"));
+}
+
+#[test]
 fn where_others_may_send_no_server_of_this_machine_is_asked() {
     let requests = Arc::new(AtomicUsize::new(0));
-    let origin = served(Arc::clone(&requests));
+    let origin = served(SCRIPT.to_owned(), Arc::clone(&requests));
     let dev = Running::dev_on("0.0.0.0:0");
     let errors = exception_at(&dev, &origin);
     assert!(errors.contains("app.js?t="), "{errors}");

@@ -221,7 +221,11 @@ async fn index(map: Bytes, script: Bytes, id: DebugId) -> Result<Index, ScriptEr
     let work = move || {
         let texts = str::from_utf8(&map).and_then(|map| Ok((map, str::from_utf8(&script)?)));
         let index = texts.map_err(|_| ScriptError::Encoding);
-        let index = index.and_then(|(map, script)| Ok(index_process::create(map, script, id)?));
+        let index = index.and_then(|(map, script)| {
+            // Frames may name the id that the script has.
+            let id = DebugId::of_script(script).unwrap_or(id);
+            Ok(index_process::create(map, script, id)?)
+        });
         // Nobody waits for it any more where this fails.
         let _ = sender.send(index);
     };
