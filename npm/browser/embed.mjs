@@ -9,7 +9,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { brotliCompressSync, constants, gunzipSync, gzipSync } from "node:zlib";
 
 const HERE = import.meta.dirname;
 const FOLDER = join(HERE, "../../crates/throughline-edge/src/script");
@@ -21,15 +21,14 @@ const script = await readFile(join(HERE, "dist/t.iife.js"));
 const place = join(FOLDER, "files", version);
 
 if (process.argv.includes("--check")) {
-  const embedded = await readFile(join(place, "t.js")).catch(() => Buffer.alloc(0));
-  if (!embedded.equals(script)) {
+  const embedded = await readFile(join(place, "t.js.gz")).catch(() => gzipSync(""));
+  if (!gunzipSync(embedded).equals(script)) {
     console.error(`the edge would serve another t.js than npm/browser/dist has (${version}): run \`cargo xtask script\` and commit it`);
     process.exit(1);
   }
 } else {
   await mkdir(place, { recursive: true });
   const text = { [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT, [constants.BROTLI_PARAM_SIZE_HINT]: script.length };
-  await writeFile(join(place, "t.js"), script);
   await writeFile(join(place, "t.js.br"), brotliCompressSync(script, { params: text }));
   await writeFile(join(place, "t.js.gz"), gzipSync(script, { level: 9 }));
   const versions = (await readdir(join(FOLDER, "files"))).filter((other) => other != version).sort(newestFirst);
@@ -44,12 +43,11 @@ function newestFirst(a, b) {
 async function table(versions) {
   const entries = await Promise.all(
     versions.map(async (version) => {
-      const digest = createHash("sha384").update(await readFile(join(FOLDER, "files", version, "t.js"))).digest();
+      const digest = createHash("sha384").update(gunzipSync(await readFile(join(FOLDER, "files", version, "t.js.gz")))).digest();
       const file = (name) => `include_bytes!("files/${version}/${name}")`;
       return `    Script {
         hash: "${digest.toString("hex").slice(0, 16)}",
         integrity: "sha384-${digest.toString("base64")}",
-        identity: ${file("t.js")},
         brotli: ${file("t.js.br")},
         gzip: ${file("t.js.gz")},
     },

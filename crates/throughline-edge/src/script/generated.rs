@@ -3,9 +3,8 @@
 use super::Script;
 
 pub(super) const SCRIPTS: [Script; 1] = [Script {
-    hash: "a5d16a19eb1a52e5",
-    integrity: "sha384-pdFqGesaUuXp3NyFz95jZRBr/C1BU15/MunwmF33ZBl4mn/R8qIea/Ln81JRBWBq",
-    identity: include_bytes!("files/0.1.0/t.js"),
+    hash: "4b2996a0c1bfa24f",
+    integrity: "sha384-SymWoMG/ok9xsF2hC8LFMqGAblS47U/JMLoejydu9wFjTA7BZcyOarMDoJYETEVq",
     brotli: include_bytes!("files/0.1.0/t.js.br"),
     gzip: include_bytes!("files/0.1.0/t.js.gz"),
 }];
