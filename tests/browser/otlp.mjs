@@ -33,13 +33,13 @@ import { inflateSync } from "node:zlib";
 export function readBundle(body) {
   const { traces, logs, metrics, sentAt, batchId, dropped = [], facts = "" } = BUNDLE(body[0] === 0x78 ? inflateSync(body, { dictionary }) : body);
   if (metrics) throw new Error("metrics are not expected of a page yet");
-  const written = facts ? writeFacts(facts) : {};
+  const written = facts ? writeFacts(facts) : { injected: 0 };
   return {
     spans: [traces, written.traces].flatMap((part) => (part?.length ? readTraces(part) : [])),
     logs: [logs, written.logs].flatMap((part) => (part?.length ? readLogs(part) : [])),
     sentAt,
     batchId,
-    dropped: sums([...dropped, ...lostOf(facts)]),
+    dropped: sums([...dropped, ...lostOf(facts), ...(written.injected ? [{ reason: "injected", count: written.injected }] : [])]),
   };
 }
 
@@ -59,8 +59,8 @@ function writeFacts(facts) {
   new Uint8Array(memory.buffer).set(text, at);
   const [from, length] = write(at, text.length);
   const written = Buffer.from(memory.buffer.slice(from, from + length));
-  const end = 4 + written.readUInt32LE();
-  return { traces: written.subarray(4, end), logs: written.subarray(end) };
+  const end = 8 + written.readUInt32LE();
+  return { traces: written.subarray(8, end), logs: written.subarray(end), injected: written.readUInt32LE(4) };
 }
 
 /** @type {WebAssembly.Module | undefined} */

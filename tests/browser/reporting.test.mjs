@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { flush, useChromium } from "./chromium.mjs";
+import { lost } from "./lost.mjs";
 
 const visit = useChromium();
 
@@ -186,7 +187,7 @@ test("an error of an extension is dropped and counted; what may be the page's is
 test("an error of an extension is marked, where the page wants to have it", async () => {
   const { logs, dropped } = await logsOf(`filterErrors({ injected: "mark" }); ${EXTENSION}`);
   const marks = logs.map(({ attributes }) => [attributes["exception.message"], attributes["throughline.exception.injected"]]);
-  assert.deepEqual(marks, [["theirs", "true"], ["masked", undefined], ["both", undefined]]);
+  assert.deepEqual(marks, [["theirs", true], ["masked", undefined], ["both", undefined]]);
   assert.deepEqual(dropped, {});
 });
 
@@ -215,10 +216,31 @@ const INLINE = `
 const KEPT = ["masked", "of a file", "evaluated", "reading '__gCrWeb' in a file", "inline", "without a stack", "caught"];
 
 test("an error of a script that an app or an extension has put into the page is dropped and counted", async () => {
-  const { logs, dropped } = await logsOf(`filterErrors({ ignoreErrors: ["nothing"] }); filterErrors({}); ${INLINE}`);
+  const { logs, dropped } = await logsOf(INLINE);
   assert.deepEqual(messages(logs), KEPT);
   assert.deepEqual(dropped, { injected: 5 });
 });
+
+/** Markup with the functions of `errors` and `diagnostics`, by one of the protocols. @param {string} protocol */
+const withProtocol = (protocol) => (/** @type {string} */ options) =>
+  `<script type="module">import { init } from "/dist/index.js"; import { otlp } from "/dist/otlp.js"; import { diagnostics } from "/dist/control.js"; import * as errors from "/dist/errors.js";
+   window.throughline = init({ ...${options}, protocol: ${protocol} }); Object.assign(window, { diagnostics, ...errors }); window.ready = true;</script>`;
+
+for (const [protocol, told] of /** @type {const} */ ([['"bundle"', 1], ["otlp", 6]]))
+  test(`what is dropped as injected is counted at the receiver, and what the page drops of it is told by diagnostics: ${protocol}`, () =>
+    visit({ start: withProtocol(protocol) }, async (page, site) => {
+      await page.waitForFunction("window.ready && window.engineRuns");
+      // One of an extension, and nothing else in the batch; then those of other scripts.
+      await page.evaluate("throughline.flush()");
+      await page.evaluate(`captureException(Object.assign(new Error("theirs"), { stack: "Error: theirs\\n    at f (chrome-extension://abc/a.js:1:2)" })); throughline.flush()`);
+      assert.deepEqual(lost(site), { injected: 1 });
+      assert.deepEqual(await page.evaluate("diagnostics().lost"), { injected: 1 });
+      await page.evaluate(`{ ${INLINE} } throughline.flush()`);
+      // An edge counts those of a Bundle itself.
+      assert.deepEqual(lost(site), { injected: 6 });
+      assert.deepEqual(await page.evaluate("diagnostics().lost"), { injected: told });
+      assert.deepEqual(site.receiver.errors().filter(Boolean).sort(), [...KEPT].sort());
+    }));
 
 test("it is marked, where the page wants to have it", async () => {
   const { logs, dropped } = await logsOf(`filterErrors({}); filterErrors({ injected: "mark" }); filterErrors({}); ${INLINE}`);

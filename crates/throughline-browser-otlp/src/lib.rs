@@ -10,20 +10,22 @@ extern crate alloc;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-/// Writes reduced facts: the length of the spans in four bytes, the lowest first, the spans as an
+/// Writes reduced facts: in four bytes each, the lowest first, the length of the spans, and how many exceptions of scripts
+/// that are none of the page's were dropped; then the spans as an
 /// `ExportTraceServiceRequest`, and the log records as an `ExportLogsServiceRequest`.
 ///
 /// ```
 /// let facts = "H\u{1f}2\u{1e}C\u{1f}1700000000000000\u{1e}S\u{1f}1200\u{1e}";
 /// let written = throughline_browser_otlp::write(facts);
-/// assert_eq!(written[..4], [0; 4], "no spans");
-/// assert!(written.len() > 4, "one log record");
+/// assert_eq!(written[..8], [0; 8], "no spans, nothing dropped");
+/// assert!(written.len() > 8, "one log record");
 /// ```
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen::prelude::wasm_bindgen)]
 pub fn write(facts: &str) -> Box<[u8]> {
     let telemetry = throughline_facts::otlp::write(facts);
     let length = telemetry.traces.len() as u32;
     let mut written = Vec::from(length.to_le_bytes());
+    written.extend_from_slice(&telemetry.injected.to_le_bytes());
     written.extend_from_slice(&telemetry.traces);
     written.extend_from_slice(&telemetry.logs);
     written.into()

@@ -50,6 +50,11 @@ impl Engine {
         self.closed.records
     }
 
+    /// How many exceptions of browser extensions the closed batch has dropped.
+    pub const fn injected(&self) -> u32 {
+        self.closed.injected
+    }
+
     /// The facts of the closed batch, reduced; empty when there is nothing to send.
     pub fn facts(&self) -> Box<[u8]> {
         self.closed.facts.as_bytes().into()

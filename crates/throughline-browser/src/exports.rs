@@ -29,6 +29,12 @@ pub fn close() -> u32 {
     with(Engine::close)
 }
 
+/// How many exceptions of browser extensions the closed batch has dropped.
+#[wasm_bindgen]
+pub fn injected() -> u32 {
+    with(|engine| engine.injected())
+}
+
 /// The body of the closed batch: 0 is the Bundle, 1 its facts alone; empty when there is nothing to send.
 /// `batch_id` is 32 hexadecimal digits, `sent_at` ms since the Unix epoch.
 #[wasm_bindgen]

@@ -16,6 +16,7 @@
 
 extern crate alloc;
 
+mod injected;
 pub mod otlp;
 mod reduce;
 mod size_limit;
@@ -69,6 +70,8 @@ pub struct Telemetry {
     pub logs: Vec<u8>,
     /// How many spans and log records there are.
     pub records: u32,
+    /// How many exceptions of scripts that are none of the page's were dropped here; [`dropped`](Self::dropped) says so too.
+    pub injected: u32,
     /// The `lost` facts.
     lost: String,
 }
@@ -79,6 +82,7 @@ impl Telemetry {
         traces: Vec::new(),
         logs: Vec::new(),
         records: 0,
+        injected: 0,
         lost: String::new(),
     };
 

@@ -25,6 +25,16 @@ fn no_text_takes_much_longer_than_ordinary_facts() {
         ("fields of causes", "H|1;E", "|"),
         ("items of causes", "E|||||||||||||", ","),
         ("lines of a stack", "E|1||||||||||E|m|", "at http://a:1:1\n"),
+        (
+            "lines of an uncaught error",
+            "E|1||||onerror||||||m|",
+            "at http://a:1:1\n",
+        ),
+        (
+            "half a name that apps look for",
+            "E|1||||onerror||||||",
+            "__gCrWe",
+        ),
         ("half a line of a stack", "E|1||||||||||E|m|at a", "("),
         ("fields of brands", "H|1|0|s||||||||", "x|"),
         ("items of brands", "H|2|0|s|||||||", "x,"),

@@ -311,11 +311,12 @@ const CODEGEN: [&str; 5] = [
 
 /// The exports that npm/browser/src/delivery/instance.ts calls. wasm-bindgen's own JavaScript, which is
 /// three times as large, would need more.
-const EXPORTS: [&str; 7] = [
+const EXPORTS: [&str; 8] = [
     "memory",
     "add",
     "due",
     "close",
+    "injected",
     "body",
     "__wbindgen_malloc",
     "__wbindgen_free",

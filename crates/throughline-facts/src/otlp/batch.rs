@@ -65,6 +65,7 @@ impl Batch {
             traces: export(page, self.spans.as_bytes()),
             logs: export(page, self.logs.as_bytes()),
             records: self.records,
+            injected: 0,
             lost,
         }
     }

@@ -3,6 +3,7 @@
 use super::attributes;
 use super::batch::{Batch, ERROR, WARN};
 use super::page::Page;
+use crate::injected::is_injected;
 use crate::text::{Fields, List};
 use alloc::string::String;
 use throughline_otlp::attribute;
@@ -12,8 +13,13 @@ use throughline_otlp::protobuf::Writer;
 use throughline_semconv as semconv;
 use throughline_wire::facts::exception;
 
-/// Appends the log record of an exception.
-pub(super) fn write(page: &Page, fields: &Fields<'_>, batch: &mut Batch) {
+/// Appends the log record of an exception; returns false for one of a script that is none of the page's, unless the page
+/// wants to have it.
+pub(super) fn write(page: &Page, fields: &Fields<'_>, batch: &mut Batch) -> bool {
+    let is_injected = is_injected(page.context(), fields);
+    if is_injected && fields.text(exception::INJECTED).is_empty() {
+        return false;
+    }
     // An error that the page reports itself is handled.
     let handled = fields.text(exception::MECHANISM) == exception::MECHANISM_CAPTURE_EXCEPTION;
     let severity = match fields.number(exception::SEVERITY) {
@@ -28,6 +34,10 @@ pub(super) fn write(page: &Page, fields: &Fields<'_>, batch: &mut Batch) {
     attributes::write(log, ATTRIBUTES, fields, 0, &exception::ATTRIBUTES);
     let key = semconv::THROUGHLINE_EXCEPTION_HANDLED;
     attribute::bool(log, ATTRIBUTES, key, handled);
+    if is_injected {
+        let key = semconv::THROUGHLINE_EXCEPTION_INJECTED;
+        attribute::bool(log, ATTRIBUTES, key, true);
+    }
     let count = fields.number(exception::COUNT).cast_signed();
     if count > 1 {
         attribute::int(log, ATTRIBUTES, semconv::THROUGHLINE_EXCEPTION_COUNT, count);
@@ -48,6 +58,7 @@ pub(super) fn write(page: &Page, fields: &Fields<'_>, batch: &mut Batch) {
         write_images(log, images);
     }
     batch.logs.close(open);
+    true
 }
 
 /// The scripts in the stacks, with the debug ids by which their source maps are found.

@@ -35,6 +35,7 @@ pub fn write(facts: &str) -> Telemetry {
     let page = &mut Page::new();
     let batch = &mut Batch::new();
     let mut lost = String::new();
+    let mut injected = 0;
     for record in records(facts) {
         let fields = &Fields::of(record);
         match fields.kind() {
@@ -44,7 +45,10 @@ pub fn write(facts: &str) -> Telemetry {
             kinds::request::KIND => request::write(page, fields, batch),
             kinds::click::KIND => CLICK.write(page, fields, batch),
             kinds::document_load::KIND => DOCUMENT_LOAD.write(page, fields, batch),
-            kinds::exception::KIND => exception::write(page, fields, batch),
+            kinds::exception::KIND if !exception::write(page, fields, batch) => {
+                injected += 1;
+                lost.push_str(INJECTED);
+            }
             kinds::span::KIND => SPAN.write(page, fields, batch),
             kinds::log::KIND => log::write(page, fields, batch),
             kinds::web_vital::KIND if !web_vital::write(page, fields, batch) => {
@@ -57,8 +61,14 @@ pub fn write(facts: &str) -> Telemetry {
             _ => page.read(record),
         }
     }
-    core::mem::replace(batch, Batch::new()).finish(page, lost)
+    Telemetry {
+        injected,
+        ..core::mem::replace(batch, Batch::new()).finish(page, lost)
+    }
 }
+
+/// The `lost` fact for an exception of a script that is none of the page's.
+const INJECTED: &str = "X\u{1f}injected\u{1f}1\u{1e}";
 
 /// The `lost` fact for a web vital that is not known here.
 const UNREADABLE: &str = "X\u{1f}unreadable\u{1f}1\u{1e}";

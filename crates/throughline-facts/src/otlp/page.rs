@@ -55,6 +55,11 @@ impl Page {
         &self.resource
     }
 
+    /// The context of the record, as text.
+    pub(super) fn context(&self) -> &str {
+        &self.context
+    }
+
     /// Appends session, document and the page's own attributes to a span or log record, whose
     /// attributes are in field `list`.
     pub fn write_context(&self, writer: &mut Writer, list: u32) {

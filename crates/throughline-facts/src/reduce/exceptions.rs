@@ -1,8 +1,8 @@
-//! Counts equal exceptions, and recognizes those of browser extensions.
+//! Counts equal exceptions.
 
 use super::output::{Output, push_field, push_number};
 use super::pending::{Pending, is_full};
-use crate::text::{Fields, hash, split, tail};
+use crate::text::{Fields, hash, tail};
 use alloc::string::String;
 use alloc::vec::Vec;
 use throughline_wire::facts::exception;
@@ -61,24 +61,4 @@ impl Exceptions {
     pub(super) const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
-}
-
-/// Whether each address in an exception's stack is that of a browser extension, and there is one.
-/// `webkit-masked-url://` may be the page's own: Safari masks both. One that the page wants to have
-/// is none.
-pub(super) fn is_injected(record: &str) -> bool {
-    let fields = Fields::of(record);
-    let mut found = false;
-    let mut rest = fields.text(exception::STACKTRACE);
-    while !rest.is_empty() && fields.text(exception::INJECTED).is_empty() {
-        let (before, after) = split(rest, b':');
-        rest = after;
-        if rest.starts_with("//") {
-            found = before.ends_with("-extension");
-            if !found {
-                break;
-            }
-        }
-    }
-    found
 }

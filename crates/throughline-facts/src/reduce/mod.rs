@@ -17,11 +17,12 @@ mod requests;
 mod version_1;
 mod web_vitals;
 
+use crate::injected::is_of_extension;
 use crate::text::{Fields, records};
 use crate::{FORMAT_BEFORE, FactsError};
 use alloc::string::String;
-use exceptions::{Exceptions, is_injected};
-use output::Output;
+use exceptions::Exceptions;
+use output::{Output, push_number};
 use requests::Requests;
 use throughline_scrub::addresses;
 use throughline_wire::facts::{
@@ -45,6 +46,8 @@ pub struct Reducer {
     vitals: WebVitals,
     /// The `lost` facts.
     lost: String,
+    /// How many exceptions of browser extensions were dropped.
+    injected: u32,
     /// Whether more than addresses is redacted.
     #[cfg(feature = "redact")]
     redacts: bool,
@@ -57,6 +60,8 @@ pub struct Reduced {
     pub facts: String,
     /// How many spans and log records they become.
     pub records: u32,
+    /// How many exceptions of browser extensions were dropped; a `lost` fact says so too.
+    pub injected: u32,
 }
 
 impl Reduced {
@@ -64,6 +69,7 @@ impl Reduced {
     pub const NONE: Self = Self {
         facts: String::new(),
         records: 0,
+        injected: 0,
     };
 }
 
@@ -79,6 +85,7 @@ impl Reducer {
             exceptions: Exceptions::new(),
             vitals: WebVitals::new(),
             lost: String::new(),
+            injected: 0,
             #[cfg(feature = "redact")]
             redacts: false,
         }
@@ -132,6 +139,7 @@ impl Reducer {
             && self.requests.is_empty()
             && self.exceptions.is_empty()
             && self.lost.is_empty()
+            && self.injected == 0
     }
 
     /// The size of the facts that are reduced, in bytes.
@@ -150,14 +158,24 @@ impl Reducer {
         self.requests.finish(&mut self.output);
         self.exceptions.finish(&self.context, &mut self.output);
         let Output { text, records, .. } = core::mem::replace(&mut self.output, Output::new());
-        let lost = core::mem::take(&mut self.lost);
+        let mut lost = core::mem::take(&mut self.lost);
+        let injected = core::mem::take(&mut self.injected);
+        if injected > 0 {
+            lost.push_str(INJECTED);
+            push_number(&mut lost, injected.into());
+            lost.push(char::from(RECORD_END));
+        }
         let mut facts = String::new();
         if records > 0 || !lost.is_empty() {
             facts.push_str(&self.header);
             facts.push_str(&text);
             facts.push_str(&lost);
         }
-        Reduced { facts, records }
+        Reduced {
+            facts,
+            records,
+            injected,
+        }
     }
 
     #[cfg(feature = "redact")]
@@ -196,7 +214,7 @@ impl Reducer {
             mark::KIND => {
                 self.finish();
             }
-            exception::KIND if is_injected(&record) => self.lose(INJECTED),
+            exception::KIND if is_dropped(&record) => self.injected += 1,
             exception::KIND => self.exceptions.add(context, &record, output),
             session_start::KIND
             | engine_failure::KIND
@@ -227,11 +245,17 @@ impl Default for Reducer {
     }
 }
 
+/// Whether an exception is one of a browser extension, and none that the page wants to have all the same.
+fn is_dropped(record: &str) -> bool {
+    let fields = &Fields::of(record);
+    fields.text(exception::INJECTED).is_empty() && is_of_extension(fields)
+}
+
 /// The `lost` fact for a record of an unknown kind: a newer page wrote it.
 const UNREADABLE: &str = "X\u{1f}unreadable\u{1f}1";
 
-/// The `lost` fact for an exception of a script that is not the page's.
-const INJECTED: &str = "X\u{1f}injected\u{1f}1";
+/// The `lost` fact for exceptions of browser extensions, in front of their number.
+const INJECTED: &str = "X\u{1f}injected";
 
 #[cfg(test)]
 mod tests {
@@ -240,9 +264,10 @@ mod tests {
 
     #[test]
     fn what_the_reader_drops_is_counted() {
+        let injected = alloc::format!("{INJECTED}\u{1f}1");
         for (fact, reason) in [
             (UNREADABLE, DropReason::Unreadable),
-            (INJECTED, DropReason::Injected),
+            (&injected, DropReason::Injected),
         ] {
             let fields = Fields::of(fact);
             assert_eq!(fields.kind(), lost::KIND);

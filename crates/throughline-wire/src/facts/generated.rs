@@ -479,7 +479,7 @@ pub mod exception {
     /// The items of [`CAUSES`] that belong together.
     pub const CAUSES_ITEMS: [&str; 3] = ["type", "message", "stacktrace"];
 
-    /// flag: Whether it is recorded although it may be one of a browser extension.
+    /// flag: Whether it is recorded although its script may be none of the page's; the attribute says whether it is one.
     pub const INJECTED: usize = 14;
 
     /// integer: `SeverityNumber`, where it is another than what follows from the mechanism.

@@ -28,8 +28,8 @@ export interface Form {
 /** Compiles what was loaded; `bytesOf` decodes a module that is text. Rejects where WebAssembly is not allowed. */
 export type MakeWriter = (bytesOf: (text: string) => Bytes) => Promise<OtlpWriter>;
 
-/** Writes facts that the engine has reduced as an `ExportTraceServiceRequest` and an `ExportLogsServiceRequest`; empty for none. */
-export type OtlpWriter = (facts: Bytes) => [traces: Bytes, logs: Bytes];
+/** Writes facts that the engine has reduced as an `ExportTraceServiceRequest` and an `ExportLogsServiceRequest`; empty for none; and how many exceptions it has dropped, because their scripts are none of the page's. */
+export type OtlpWriter = (facts: Bytes) => [traces: Bytes, logs: Bytes, injected: number];
 
 /** The form for edges. */
 export const asFacts: Form = { path: "facts", body: (facts) => utf8(encode(facts)) };

@@ -11,7 +11,7 @@ import { elapsed, wallClock } from "../core/platform.js";
 import type { MakeWriter, OtlpWriter } from "../core/minimal.js";
 import type { Bytes } from "../core/post.js";
 import { facts, takeLost } from "../core/queue.js";
-import type { Fact } from "../generated/facts.js";
+import type { Fact, LostFact } from "../generated/facts.js";
 import { whole } from "./encoder.js";
 import { add, body, engine, instantiate, instantiateAgain, module } from "./instance.js";
 import { bytesOf } from "./module-bytes.js";
@@ -63,18 +63,21 @@ export async function makeBatcher({ form, webAssembly }: Endpoint, makeWriter?: 
     due: () => call(() => (writer && unsent.length > OTLP_FACTS ? 0 : engine.due(elapsed())), plain.due),
     waiting: plain.waiting,
     close() {
-      const lost = takeLost();
+      let lost = takeLost();
       addFacts(lost);
       /** Batches of the engine. */
       const closed = (): Batch[] => {
         const records = engine.close();
         const batch = (path: string, body: Bytes, records: number): Batch => [path, body, writer && PROTOBUF, records, id];
-        let batches;
-        if (writer) {
-          const [traces, logs] = writer(body(FACTS, "", 0));
-          const spans = count(unsent, SPANS);
-          batches = [...plain.batchesOf(lost), batch("traces", traces, spans), batch("logs", logs, records - spans)];
-        } else batches = [batch("bundle", body(BUNDLE, id, wallClock()), records)];
+        const [traces, logs, injected = 0] = writer?.(body(FACTS, "", 0)) ?? [];
+        // What the engine drops is counted in the Bundle.
+        const dropped = engine.injected() + injected;
+        const told: LostFact[] = dropped ? [...lost, ["X", "injected", dropped]] : lost;
+        const spans = count(unsent, SPANS);
+        const batches = traces
+          ? [...plain.batchesOf(told), batch("traces", traces, spans), batch("logs", logs!, records - spans - injected)]
+          : [batch("bundle", body(BUNDLE, id, wallClock()), records)];
+        lost = told;
         return batches.filter(([, body]) => body.length);
       };
       // The instance after a trap has the same facts to close.

@@ -14,6 +14,7 @@ interface Exports {
   add(at: number, length: number): void;
   due(now: number): number;
   close(): number;
+  injected(): number;
   body(path: number, batchIdAt: number, batchIdLength: number, sentAt: number): [at: number, length: number];
   __wbindgen_malloc(length: number, align: number): number;
   __wbindgen_free(at: number, length: number, align: number): void;

@@ -19,7 +19,7 @@ export const writerOf =
     new Uint8Array(memory.buffer).set(facts, at);
     const [from, length] = write(at, facts.length);
     const bytes = new Uint8Array(memory.buffer as ArrayBuffer, from, length);
-    // Four bytes say how long the spans are.
-    const spansEnd = 4 + new DataView(memory.buffer, from).getUint32(0, true);
-    return [bytes.slice(4, spansEnd), bytes.slice(spansEnd)];
+    // Four bytes say how long the spans are, and four how many exceptions are left out.
+    const [spans = 0, injected = 0] = new Uint32Array(bytes.slice(0, 8).buffer);
+    return [bytes.slice(8, 8 + spans), bytes.slice(8 + spans), injected];
   };

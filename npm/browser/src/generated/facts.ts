@@ -408,7 +408,7 @@ export type RequestTimingFact = readonly [
  * - `message` (text): Message of the error, or the value as text.
  * - `stacktrace` (text): Stack, as the browser prints it.
  * - `causes` (list): What is behind it, outermost first: the chain of `cause`, unless `paths` says otherwise. In version 1 each of them is a field of its own.
- * - `injected` (flag): Whether it is recorded although it may be one of a browser extension.
+ * - `injected` (flag): Whether it is recorded although its script may be none of the page's; the attribute says whether it is one.
  * - `severity` (integer): `SeverityNumber`, where it is another than what follows from the mechanism.
  * - `count` (integer): How often it was thrown, from the engine, which counts those that are equal; absent for once.
  * - `paths` (list): Where each of the causes was found: `c` for each `cause` on the way to it, a digit for a member of `errors`. `0c` is `errors[0].cause`. Where no digit is, they are a chain.

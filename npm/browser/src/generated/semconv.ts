@@ -552,7 +552,7 @@ export const THROUGHLINE_EXCEPTION_HANDLED = 'throughline.exception.handled';
 /** Compiled files of an exception's stacks: list of maps with `type`, `code_file`, `debug_id`. */
 export const THROUGHLINE_EXCEPTION_IMAGES = 'throughline.exception.images';
 
-/** Whether all known places of the exception are in browser extensions. */
+/** Whether the exception is one of a browser extension, or of a script that a browser, or an app around it, has put into the page. */
 export const THROUGHLINE_EXCEPTION_INJECTED = 'throughline.exception.injected';
 
 /** Source of the exception: `onerror`, `onunhandledrejection`, `captureException`, `uncaught` where the page reports an exception that nothing handled, or `panic` of a page in Rust. */

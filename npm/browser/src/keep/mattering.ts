@@ -2,6 +2,7 @@
 
 import type { ExceptionFact, Fact } from "../generated/facts.js";
 import { POLICY_VIOLATION, RESOURCE_ERROR } from "../sources/types.js";
+import { isInjected } from "./injected.js";
 import type { Reason } from "./mark.js";
 
 /** Returns a function that tells of each fact why it matters, if it does; a span does that takes longer than `slow` µs. */
@@ -36,7 +37,7 @@ export function watch(slow: number, vitals: boolean): (fact: Fact) => Reason | u
     return false;
   };
   return (fact) => {
-    if (fact[0] == "E") return isOfCode(fact) && !isForeign(fact) ? "error" : undefined;
+    if (fact[0] == "E") return isOfCode(fact) && !isInjected(fact) ? "error" : undefined;
     if (/[NIFP]/.test(fact[0])) return (fact[2] as number) - (fact[1] as number) > slow ? "slow" : undefined;
     return vitals && isPoor(fact) ? "web_vital" : undefined;
   };
@@ -50,13 +51,6 @@ export function watch(slow: number, vitals: boolean): (fact: Fact) => Reason | u
 const isOfCode = ({ 10: type, 12: stack, 15: severity }: ExceptionFact): boolean =>
   // A page may have a class of this name: it has a stack.
   (type != RESOURCE_ERROR || !!stack) && type != POLICY_VIOLATION && !(severity && severity < ERROR);
-
-/** Whether all places of an error are in browser extensions: the engine drops it (crates/throughline-facts/src/reduce/exceptions.rs). */
-function isForeign(fact: ExceptionFact): boolean {
-  const [stack, injected] = [String(fact[12]), fact[14]];
-  const rest = stack.replace(/-extension:\/\//g, "");
-  return !injected && rest != stack && !rest.includes("://");
-}
 
 /** The lowest `SeverityNumber` of an error. */
 const ERROR = 17;

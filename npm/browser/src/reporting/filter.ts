@@ -2,8 +2,6 @@
 
 import { whenStarted } from "../control/started.js";
 import type { ExceptionFact } from "../generated/facts.js";
-import { THROUGHLINE_EXCEPTION_INJECTED } from "../generated/semconv.js";
-import { recognizeInjected } from "./injected.js";
 import { APP, merged, whileOwn } from "./own-attributes.js";
 import { asPath, asSteps, stepsIn } from "./paths.js";
 import { matches, scriptsIn } from "./scripts.js";
@@ -53,8 +51,8 @@ export interface ErrorFilter {
    */
   beforeSend?(error: RecordedError): RecordedError | null;
   /**
-   * `"mark"`: errors of browser extensions, and of scripts that apps and extensions put into the page, are recorded with
-   * `throughline.exception.injected`. Without it they are dropped, and counted as `injected`.
+   * `"mark"`: errors of browser extensions, and of scripts that a browser, or an app around it, has put into the page, are
+   * recorded with `throughline.exception.injected`. Without it they are dropped, and counted as `injected`.
    */
   injected?: "mark";
 }
@@ -63,7 +61,6 @@ export interface ErrorFilter {
 export function filterErrors(filter: ErrorFilter): void {
   whenStarted((client) => {
     const { shared } = client;
-    recognizeInjected(client, filter?.injected == "mark");
     const [, record, countLost] = shared;
     let isFiltering = false;
     shared[1] = (fact, thrown) => {
@@ -80,8 +77,7 @@ export function filterErrors(filter: ErrorFilter): void {
       isFiltering = false;
       if (!accepted) return countLost("filtered", 1);
       const [changed, tags] = accepted;
-      const own = merged(merged(shared[0], tags, APP), { [THROUGHLINE_EXCEPTION_INJECTED]: changed[14] && true });
-      whileOwn(client, own, () => record(changed, thrown));
+      whileOwn(client, merged(shared[0], tags, APP), () => record(changed, thrown));
     };
   });
 }
@@ -107,16 +103,10 @@ function accept(filter: ErrorFilter, fact: ExceptionFact, thrown: unknown): Acce
   const texts = error.causes.flatMap((cause, at) => [cause.type, cause.message, stackOf(cause, causes[at])]);
   const stack = stackOf(error, { type, message, stacktrace });
   // The event's message says the same as the error's, which may have been changed.
-  const changed = [...fact.slice(0, 6), "", ...fact.slice(7, 10), error.type, error.message, stack, texts, injected && isInjected(stack) ? 1 : (fact[14] ?? ""), fact[15] ?? "", fact[16] ?? "", error.causes.map(({ path }) => asSteps(path))];
+  const changed = [...fact.slice(0, 6), "", ...fact.slice(7, 10), error.type, error.message, stack, texts, injected == "mark" ? 1 : (fact[14] ?? ""), fact[15] ?? "", fact[16] ?? "", error.causes.map(({ path }) => asSteps(path))];
   return [changed as never, error.tags];
 }
 
 /** A stack without the message that was replaced: V8 begins it with type and message. */
 const stackOf = ({ message, stacktrace }: Cause, given?: Cause): string =>
   given && stacktrace == given.stacktrace ? stacktrace.replace(given.message, () => message) : stacktrace;
-
-/** Whether each address in a stack is that of a browser extension: crates/throughline-facts/src/reduce/exceptions.rs drops those. */
-const isInjected = (stack: string): boolean => {
-  const schemes = stack.match(/[^\s:]*(?=:\/\/)/g)?.filter(Boolean) ?? [];
-  return schemes.length > 0 && schemes.every((scheme) => scheme.endsWith("-extension"));
-};

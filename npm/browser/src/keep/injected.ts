@@ -1,31 +1,18 @@
-// Recognises errors of scripts that a browser, an app around it or an extension has put into the page, and that have no
-// address of their own.
+// Recognises errors of scripts that are none of the page's, which the reader of the facts drops:
+// crates/throughline-facts/src/injected.rs.
 
-import type { Shared } from "../context/record.js";
 import type { ExceptionFact } from "../generated/facts.js";
-import { THROUGHLINE_EXCEPTION_INJECTED } from "../generated/semconv.js";
-import { merged, whileOwn } from "./own-attributes.js";
-import type { Started } from "./page-client.js";
 
-/** Drops such errors from here on and counts them, or marks them once any rules of the page say so. */
-export function recognizeInjected(client: Started, marks: boolean): void {
-  const { shared } = client;
-  isMarked ||= marks;
-  if (recognizing.has(shared)) return;
-  recognizing.add(shared);
-  const [, record, countLost] = shared;
-  shared[1] = (fact, thrown) => {
-    if (fact[0] != "E" || !isInline(fact)) return record(fact, thrown);
-    if (!isMarked) return countLost("injected", 1);
-    whileOwn(client, merged(shared[0], { [THROUGHLINE_EXCEPTION_INJECTED]: true }), () => record(fact, thrown));
-  };
+/** Whether the reader drops an error: its places are all in browser extensions, or something has put its script into the page. */
+export const isInjected = (fact: ExceptionFact): boolean => !fact[14] && (isOfExtension(fact) || isInline(fact));
+
+function isOfExtension({ 12: stack = "" }: ExceptionFact): boolean {
+  const rest = stack.replace(/-extension:\/\//g, "");
+  return rest != stack && !rest.includes("://");
 }
 
-const recognizing = new WeakSet<Shared>();
-let isMarked = false;
-
-/** Whether nothing handled an error, and it is one of a script that is none of the page's. */
-export function isInline([, , , , , mechanism, eventMessage = "", file = "", , , type = "", text = "", stacktrace = ""]: ExceptionFact): boolean {
+/** Whether nothing has handled an error, and no script in a file is involved. */
+function isInline([, , , , , mechanism, eventMessage = "", file = "", , , type = "", text = "", stacktrace = ""]: ExceptionFact): boolean {
   if (!mechanism.startsWith("on")) return false;
   // V8 begins a stack with type and message, in which there may be an address.
   const head = `${type}: ${text}`;
