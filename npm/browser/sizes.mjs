@@ -16,6 +16,9 @@ const dist = (key) => join(HERE, exports[key].import?.default ?? exports[key]);
 // queue, and the members of errors take the rest.
 const CAPTURE = 4264;
 const DEFAULT = 17_408;
+// One file cannot load its engine later, so that it has what both parts say of the other: what ends open spans on `shutdown`, and tells of
+// errors that the engine drops, takes it beyond the default.
+const SCRIPT = 17_664;
 const ERRORS_ONLY = 9216;
 const SCRUB_CAPTURE = 4608;
 const SCRUB = 33_792;
@@ -41,7 +44,7 @@ const rows = [
 ];
 for (const file of all.filter((file) => isOptional(file) && !isErrorsOnly(file) && !isScrub(file))) rows.push({ name: `${basename(file, ".js")}: besides the default`, ...(await measure([file])) });
 rows.push({ name: "otlp: its module, loaded later", ...(await measure(all.filter(isWriter))) });
-rows.push({ name: "script: one file", ...(await measure([dist("./script")])), budget: DEFAULT });
+rows.push({ name: "script: one file", ...(await measure([dist("./script")])), budget: SCRIPT });
 rows.push({ name: "script tag: errors alone, one file", ...(await measure([dist("./t")])), budget: ERRORS_ONLY });
 rows.push({ name: "engine.wasm alone", ...(await measure([dist("./engine.wasm")])) });
 console.log(JSON.stringify(rows));

@@ -29,16 +29,16 @@ async function recorded(given, start = asModule) {
       ...(of("/api/xhr") ? ["xhr"] : []),
       ...(click ? ["interactions"] : []),
       ...(logs.some(({ name }) => name === "browser.web_vital") ? ["vitals"] : []),
+      ...(spans.some(({ name }) => name === "documentLoad") ? ["documentLoad"] : []),
     ];
     assert.ok(site.receiver.errors().includes("reported"), "what the page reports");
-    assert.ok(spans.some(({ name }) => name === "documentLoad"), "the document's load");
     const known = new Set(spans.map(({ spanId }) => spanId));
     all.parents = spans.every(({ parentSpanId }) => !parentSpanId || known.has(parentSpanId));
   });
   return all;
 }
 
-const ALL = ["errors", "fetch", "xhr", "interactions", "vitals"];
+const ALL = ["errors", "fetch", "xhr", "interactions", "vitals", "documentLoad"];
 
 for (const off of ALL)
   test(`without ${off} all other signals are recorded`, async () => {
@@ -49,9 +49,9 @@ for (const off of ALL)
   });
 
 test("with `true`, and with names that are none, everything is recorded; the script takes the option too", async () => {
-  assert.deepEqual((await recorded({ signals: { fetch: true, xhr: true, interactions: true, vitals: true, errors: true, others: false } })).signals, ALL);
+  assert.deepEqual((await recorded({ signals: { fetch: true, xhr: true, interactions: true, vitals: true, errors: true, documentLoad: true, others: false } })).signals, ALL);
   const { signals, headers } = await recorded({ signals: { fetch: false, xhr: false, vitals: false } }, asScript);
-  assert.deepEqual([signals, headers], [["errors", "interactions"], { fetch: false, xhr: false }]);
+  assert.deepEqual([signals, headers], [["errors", "interactions", "documentLoad"], { fetch: false, xhr: false }]);
 });
 
 test("a click that is not recorded continues the session all the same", () =>
@@ -78,7 +78,7 @@ test("the development build says which names of signals change nothing", () => {
     },
     async (page) => {
       await page.waitForFunction("window.throughline");
-      assert.deepEqual(warnings, ["[throughline] `signals` turns errors, fetch, xhr, interactions, vitals off, each with `false`: look at `webVitals`, `fetch`"]);
+      assert.deepEqual(warnings, ["[throughline] `signals` turns errors, fetch, xhr, interactions, vitals, documentLoad off, each with `false`: look at `webVitals`, `fetch`"]);
     },
   );
 });

@@ -145,12 +145,13 @@ test("the constructor is the page's own in all that can be seen", () => {
   });
 });
 
-test("after shutdown no connection is recorded, and the page's go on", () =>
+test("a connection that is open on shutdown is recorded as it is, none after it, and the page's go on", () =>
   visit({ start: start() }, async (page, site) => {
     await page.waitForFunction("window.ready && window.engineRuns");
     const url = JSON.stringify(sockets.url);
     assert.equal(await page.evaluate(`(async () => { window.before = await open_(${url} + "/before"); await shutdown(); const socket = await open_(${url} + "/after");
       const came = next(socket, "message"); socket.send("echo"); const { data } = await came; socket.close(); before.close(); return data; })()`), "echo");
     await page.goto("about:blank");
-    assert.deepEqual(site.receiver.spans().filter(({ name }) => name.startsWith("websocket")), []);
+    const connections = site.receiver.spans().filter(({ name }) => name.startsWith("websocket"));
+    assert.deepEqual(connections.map((span) => [span.name, told(span)["outcome"]]), [["websocket /before", "page_ended"]]);
   }));

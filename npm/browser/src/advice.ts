@@ -99,7 +99,7 @@ const ELSEWHERE: Record<string, string> = {
   beforeSend: FILTER,
 };
 
-const SIGNALS = Object.keys({ errors: 1, fetch: 1, xhr: 1, interactions: 1, vitals: 1 } satisfies Record<keyof Signals, 1>);
+const SIGNALS = Object.keys({ errors: 1, fetch: 1, xhr: 1, interactions: 1, vitals: 1, documentLoad: 1 } satisfies Record<keyof Signals, 1>);
 
 const KNOWN = Object.keys({
   endpoint: 1,

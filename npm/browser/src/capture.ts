@@ -5,7 +5,7 @@ import { shared } from "./context/record.js";
 import { endpointOf, type Endpoint } from "./core/endpoint.js";
 import { guarded } from "./core/guarded.js";
 import { sendMinimal } from "./core/minimal.js";
-import { CHANGES, QUEUE } from "./context/places.js";
+import { CHANGES, LEAVE, QUEUE } from "./context/places.js";
 import { changes, idle, keepListening, listen, listenFirst, ofDocument, setTimeout } from "./core/platform.js";
 import { facts, lost } from "./core/queue.js";
 import type { Fact } from "./generated/facts.js";
@@ -71,15 +71,18 @@ export function capture(options: Options, signals: Parts<EarlySignal>, load: Loa
   // For `shutdown`.
   shared[CHANGES] = changes;
 
+  // For `shutdown` and the end of consent, too.
+  const leaveSignals = (shared[LEAVE] = (ends: boolean): void => Object.values(signals).forEach(guarded((signal) => signal.leave?.(ends))));
+
   /** A hidden page may never be shown again: everything has to go now. */
   const leave = guarded((event: Event): void => {
     // A page that ends is hidden once more after `pagehide`.
     end = event.type == "pagehide" ? event : ofDocument("visibilityState") != "hidden" ? undefined : (end ?? event);
     if (!end) return;
-    const { type } = end;
-    Object.values(signals).forEach(guarded((signal) => signal.leave?.(type)));
+    const ends = end.type == "pagehide";
+    leaveSignals(ends);
     if (delivery) delivery.leave(end);
-    else void send(type == "pagehide");
+    else void send(ends);
   });
 
   // A prerendered page may never be shown; a page that loads needs the main thread itself.

@@ -22,7 +22,7 @@ export interface Options {
    */
   tracePropagationTargets?: readonly (string | RegExp)[];
   /**
-   * Addresses that do not receive the header after all, in the same form. List here what
+   * Addresses that do not receive the header after all, in the same form. List here what receives it and
    * redirects to another origin: the browser asks that origin for permission to send the
    * header, and without it the page's request fails.
    */
@@ -65,6 +65,8 @@ export interface Signals {
   interactions?: boolean;
   /** Web vitals. */
   vitals?: boolean;
+  /** The span of the document's load. What belongs to its trace stays in it. */
+  documentLoad?: boolean;
 }
 
 /** Plain OTLP/HTTP: `otlp` of `@throughline/browser/otlp`, which writes it where there is no engine. */

@@ -2,6 +2,7 @@
 
 import type { Shared } from "../context/record.js";
 import { newChild } from "../context/span-context.js";
+import { beforeStop } from "../control/started.js";
 import { elapsed, listen } from "../core/platform.js";
 import { SERVER_ADDRESS, SERVER_PORT, URL_FULL, URL_TEMPLATE } from "../generated/semconv.js";
 import { templatesOf, type Templates } from "../templates/template.js";
@@ -44,6 +45,7 @@ export function makeConnections(shared: Shared, kind: string, { templates, guess
   const endAll = (): void => open.forEach((one) => one.end("page_ended"));
   // Before the client sends what it has for the second time, which it does after the page's own handlers.
   listen.call(window, "pagehide", endAll, { capture: true, signal: stop.signal });
+  const forget = beforeStop(shared, endAll);
   return {
     begin(address, describe) {
       const url = new URL(address);
@@ -81,6 +83,7 @@ export function makeConnections(shared: Shared, kind: string, { templates, guess
       return connection;
     },
     stop() {
+      forget();
       endAll();
       stop.abort();
     },

@@ -43,3 +43,7 @@ export const ENDS = 31;
 export const QUEUE = 32;
 /** Called with each breadcrumb that is kept, as JSON: `hangs`. */
 export const LAST_BREADCRUMB = 33;
+/** Ends what is open of the early signals, called with `true` before nothing is recorded any more: `capture.ts`. */
+export const LEAVE = 34;
+/** Functions that do so for all other parts: `control/started.ts`, `delivery/scheduler.ts`. */
+export const OPEN = 35;

@@ -1,7 +1,8 @@
 // Ends the telemetry of a page.
 
-import { KEEP } from "../context/places.js";
+import { KEEP, LEAVE, OPEN } from "../context/places.js";
 import type { Shared } from "../context/record.js";
+import { guarded } from "../core/guarded.js";
 import { erase } from "./erase.js";
 import type { Keeping } from "../keep/keep.js";
 import { findStarted } from "./started.js";
@@ -24,14 +25,16 @@ export async function shutdown(): Promise<void> {
   undo(client.shared);
 }
 
-/** Records and stores nothing from here on; what was recorded is still sent. */
+/** Ends what is open, and records and stores nothing from here on; what was recorded is still sent. */
 export function stop(): void {
   const shared = findStarted()?.shared;
   if (!shared || ended) return;
-  // What is held back is decided.
-  (shared[KEEP] as Keeping | undefined)?.[1]();
   // What was recorded so far belongs to a session.
   shared[4]();
+  // What is open was begun while it was recorded: it is as if the page ended.
+  [shared[LEAVE], ...((shared[OPEN] ?? []) as unknown[])].forEach(guarded((end) => (end as (ends: boolean) => void)(true)));
+  // What is held back is decided.
+  (shared[KEEP] as Keeping | undefined)?.[1]();
   ended = [shared[3], shared[4], shared[6]];
   // Nothing is traced where there is no place, and no fact is kept when this throws.
   shared[3] = shared[4] = shared[6] = refuse;

@@ -1,7 +1,7 @@
 // The page's client, whichever copy of the package or the script has made it, and what ends with it.
 
 import type { Client } from "../client.js";
-import { ENDS } from "../context/places.js";
+import { ENDS, OPEN } from "../context/places.js";
 import type { Shared } from "../context/record.js";
 import { findPending, pendingOf } from "./pending.js";
 
@@ -58,6 +58,19 @@ export function onShutdown(end: () => void): () => void {
   };
   ends.push(endOnce);
   return endOnce;
+}
+
+/**
+ * Calls a function before nothing is recorded any more, on `shutdown` and when the person does not agree any more: what is
+ * open is recorded then. Returns the function that takes it back.
+ */
+export function beforeStop(shared: Shared, end: () => void): () => void {
+  const ends = (shared[OPEN] ??= []) as (() => void)[];
+  ends.push(end);
+  return () => {
+    const at = ends.indexOf(end);
+    if (at >= 0) ends.splice(at, 1);
+  };
 }
 
 const KEY = Symbol.for("throughline");

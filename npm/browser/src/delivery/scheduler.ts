@@ -12,7 +12,7 @@ import type { LateSignal } from "../signals/signal.js";
 import type { Batcher } from "./plain-batcher.js";
 import { takeFacts } from "./encoder.js";
 import { outbox } from "./outbox.js";
-import { DELIVERY } from "../context/places.js";
+import { DELIVERY, OPEN } from "../context/places.js";
 
 /** Starts to move facts from the queue to the batcher, and batches to the receiver. */
 export function schedule(endpoint: Endpoint, batcher: Batcher, signals: Parts<LateSignal>): Delivery {
@@ -75,6 +75,9 @@ export function schedule(endpoint: Endpoint, batcher: Batcher, signals: Parts<La
     }
   });
 
+  /** Records what is unfinished. */
+  const leaveSignals = (ends: boolean): void => Object.values(signals).forEach(guarded((signal) => signal.leave?.(ends)));
+
   /** Closes batches until no fact waits. */
   const closeAll = (): void => {
     let unread: number;
@@ -94,6 +97,8 @@ export function schedule(endpoint: Endpoint, batcher: Batcher, signals: Parts<La
     endpoint.post,
   ]) satisfies Tell;
 
+  ((shared[OPEN] ??= []) as ((ends: boolean) => void)[]).push(leaveSignals);
+
   plan();
   return {
     wake(kind) {
@@ -105,12 +110,12 @@ export function schedule(endpoint: Endpoint, batcher: Batcher, signals: Parts<La
       return sendAll();
     },
     leave(event) {
-      const { type } = event;
-      Object.values(signals).forEach(guarded((signal) => signal.leave?.(type)));
+      const ends = event.type == "pagehide";
+      leaveSignals(ends);
       closeAll();
       // Whether it is `persisted` says nothing for sure: WebKit ends the requests of a page that
       // it keeps, and a kept page may never be shown again.
-      if (type == "pagehide") {
+      if (ends) {
         dropRest(event);
         // The counts of what was dropped.
         batcher.close().forEach(send);

@@ -1,13 +1,16 @@
 // Observes performance entries for an optional part, those from before included.
 
+import type { Shared } from "../context/record.js";
+import { beforeStop } from "../control/started.js";
+
 /** Whether this browser measures entries of a type. */
 export const isMeasured = (type: string): boolean => !!globalThis.PerformanceObserver?.supportedEntryTypes?.includes(type);
 
 /**
- * Calls `take` with each entry of these types, where the browser has them, also right before the page is left.
+ * Calls `take` with each entry of these types, where the browser has them, also right before the page is left or telemetry ends.
  * Returns the function that ends it. What begins again later by the same name is not given the entries that it has had.
  */
-export function observeEntries<Entry extends PerformanceEntry>(types: readonly string[], take: (entry: Entry) => void, key = types.join()): () => void {
+export function observeEntries<Entry extends PerformanceEntry>(shared: Shared, types: readonly string[], take: (entry: Entry) => void, key = types.join()): () => void {
   /** Of entries from before the first call those that end later are new. */
   let before = taken.get(key) ?? -1;
   const each = (entries: PerformanceEntryList): void => {
@@ -27,7 +30,9 @@ export function observeEntries<Entry extends PerformanceEntry>(types: readonly s
   for (const type of types) if (isMeasured(type)) observer.observe({ type, buffered: true });
   const leave = (): void => each(observer.takeRecords());
   for (const type of LEAVING) addEventListener(type, leave, true);
+  const forget = beforeStop(shared, leave);
   return () => {
+    forget();
     leave();
     observer.disconnect();
     for (const type of LEAVING) removeEventListener(type, leave, true);

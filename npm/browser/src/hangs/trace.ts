@@ -85,7 +85,7 @@ function trace({ shared }: Started, { minimum = 1000, limit = 50 }: HangOptions)
       WARN,
     );
   };
-  const stop = observeEntries<LongFrame>([FRAME], take, "hangs");
+  const stop = observeEntries<LongFrame>(shared, [FRAME], take, "hangs");
   return () => {
     stop();
     forget();

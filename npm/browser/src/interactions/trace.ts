@@ -6,7 +6,7 @@ import { micros } from "../core/clock.js";
 import { listen, setTimeout } from "../core/platform.js";
 import type { ContextFact, Fact } from "../generated/facts.js";
 import { BROWSER_MOUSE_EVENT_BUTTON, THROUGHLINE_INTERACTION_KEY } from "../generated/semconv.js";
-import { onShutdown, whenStarted, type Started } from "../control/started.js";
+import { beforeStop, onShutdown, whenStarted, type Started } from "../control/started.js";
 import { startActivity, type Activity } from "../tracing/activity.js";
 import { makeAttributes } from "../tracing/attributes.js";
 import { keyOf } from "./keys.js";
@@ -112,7 +112,10 @@ function trace({ shared }: Started, { keys = true, forms = true, accessibleNames
   for (const type of ["visibilitychange", "pagehide"])
     listen.call(window, type, () => (type == "pagehide" || document.visibilityState == "hidden") && finishAll(), { capture: true, signal: stop.signal });
 
+  const forget = beforeStop(shared, finishAll);
+
   return () => {
+    forget();
     finishAll();
     last = undefined;
     stop.abort();

@@ -44,7 +44,7 @@ interface LongTask extends PerformanceEntry {
 function trace({ shared }: Started, { minimum = 50, limit = 100 }: LongFrameOptions): () => void {
   const hasRoom = limitedTo(shared, limit);
   if (isMeasured(FRAME))
-    return observeEntries<LongFrame>([FRAME], (frame) => {
+    return observeEntries<LongFrame>(shared, [FRAME], (frame) => {
       const { startTime, duration, renderStart, styleAndLayoutStart, firstUIEventTimestamp, blockingDuration, scripts } = frame;
       const end = startTime + duration;
       if (duration < minimum || !hasRoom()) return;
@@ -67,7 +67,7 @@ function trace({ shared }: Started, { minimum = 50, limit = 100 }: LongFrameOpti
         },
       );
     });
-  return observeEntries<LongTask>(["longtask"], ({ startTime, duration, attribution }) => {
+  return observeEntries<LongTask>(shared, ["longtask"], ({ startTime, duration, attribution }) => {
     if (duration < minimum || !hasRoom()) return;
     const { containerType, containerSrc } = attribution?.[0] ?? {};
     const container = `${containerType ?? ""} ${containerSrc?.split(/[?#]/)[0] ?? ""}`.trim();

@@ -2,7 +2,7 @@
 
 import type { CurrentSpan } from "../context/current-span.js";
 import { elapsed, listen } from "../core/platform.js";
-import type { Started } from "../control/started.js";
+import { beforeStop, type Started } from "../control/started.js";
 import { templatesOf } from "../templates/template.js";
 import { isRouteChange } from "./address.js";
 import type { RouteOptions, RouteType } from "./options.js";
@@ -148,14 +148,18 @@ export function trace({ shared }: Started, { templates, guess }: RouteOptions): 
     },
   });
 
+  const finishAll = (): void => [next, route].forEach((one) => one?.finish());
   const leave = ({ type }: Event): void => {
-    if (type == "pagehide" || document.visibilityState == "hidden") for (const one of [next, route]) one?.finish();
+    if (type == "pagehide" || document.visibilityState == "hidden") finishAll();
   };
   for (const type of ["visibilitychange", "pagehide"]) listen.call(window, type, leave, { capture: true, signal: stop.signal });
 
+  const forget = beforeStop(shared, finishAll);
+
   return () => {
     if (stop.signal.aborted) return;
-    for (const one of [next, route]) one?.finish();
+    forget();
+    finishAll();
     stop.abort();
     stopObserving();
     stopMeasuring();

@@ -9,8 +9,8 @@ import type { Endpoint } from "../core/endpoint.js";
 export interface EarlySignal {
   /** Starts to observe. */
   start?(endpoint: Endpoint): void;
-  /** Records what is unfinished on `visibilitychange` or `pagehide`: the page may never be shown again. */
-  leave?(event: string): void;
+  /** Records what is unfinished, because the page is hidden and may never be shown again; or `ends`, on `pagehide`. */
+  leave?(ends: boolean): void;
 }
 
 /** The part that can wait. */
@@ -18,7 +18,7 @@ export interface LateSignal {
   /** Starts to observe; entries from before are still there. */
   start?(endpoint: Endpoint): void;
   /** Records what is unfinished, likewise. */
-  leave?(event: string): void;
+  leave?(ends: boolean): void;
   /** By kind: replaces the browser's objects in a fact by the fields that are written. */
   fields?: FieldWriters;
 }

@@ -2,6 +2,7 @@
 
 import { observeCalls } from "../calls/observe.js";
 import type { Shared } from "../context/record.js";
+import { beforeStop } from "../control/started.js";
 import { elapsed, listen, setTimeout } from "../core/platform.js";
 import type { ContextFact, Fact } from "../generated/facts.js";
 import { GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK, THROUGHLINE_RESPONSE_TIME_TO_FIRST_CHUNK } from "../generated/semconv.js";
@@ -140,8 +141,11 @@ export function traceChunks(shared: Shared, { models, responses }: StreamOptions
   for (const type of ["visibilitychange", "pagehide"])
     listen.call(window, type, () => (type == "pagehide" || document.visibilityState == "hidden") && releaseAll(), { capture: true, signal: stop.signal });
 
+  const forget = beforeStop(shared, releaseAll);
+
   return () => {
     undo();
+    forget();
     releaseAll();
     stop.abort();
     calls.clear();

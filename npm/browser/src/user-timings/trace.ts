@@ -33,7 +33,7 @@ function trace({ shared }: Started, { names, detail = [], limit = 100 }: UserTim
   // As they are at the call: the page may change its lists later.
   const listed = names && [...names];
   const members = [...detail];
-  return observeEntries<PerformanceMark | PerformanceMeasure>(["mark", "measure"], (entry) => {
+  return observeEntries<PerformanceMark | PerformanceMeasure>(shared, ["mark", "measure"], (entry) => {
     const { name, startTime, duration } = entry;
     if (isTrack(entry) || (listed && !listed.some((one) => (typeof one == "string" ? one == name : name.search(one) >= 0))) || !hasRoom()) return;
     const [parent, interaction] = shared[3]();

@@ -11,12 +11,13 @@ import type { LateSignal } from "../signal.js";
 /** The late part of the document-load signal; `context/document.ts` has started its span. */
 export const late: LateSignal = {
   start() {
+    recorded = false;
     // `loadEventEnd` is set when the last `load` listener has returned.
     if (ofDocument("readyState") == "complete") setTimeout(recordDocumentLoad);
     else addEventListener("load", () => setTimeout(recordDocumentLoad), { once: true });
   },
-  leave(event) {
-    if (event == "pagehide") recordDocumentLoad();
+  leave(ends) {
+    if (ends) recordDocumentLoad();
   },
 };
 
@@ -39,4 +40,5 @@ function recordDocumentLoad(): void {
   );
 }
 
-let recorded = false;
+/** Also while the signal is turned off. */
+let recorded = true;

@@ -9,8 +9,8 @@ import { wrapXhr } from "./xhr.js";
 export const early: EarlySignal = {
   start: wrapFetch,
   // A request without a response is recorded as it is when the page may not come back.
-  leave(event) {
-    if (event == "pagehide") endAll();
+  leave(ends) {
+    if (ends) endAll();
   },
 };
 
