@@ -147,6 +147,24 @@ test("a session that goes on in the next page has not ended, and after the end n
     assert.equal(told(site).length, 1);
   }));
 
+for (const [entry, markup] of Object.entries({
+  "errors-only": (/** @type {string} */ given) => `<script type="module">import { init } from "/dist/errors-only.js"; window.throughline = init(${given}); window.ready = true;</script>`,
+  "t.js": () => `<script src="/dist/t.iife.js" data-key="pk_test" data-endpoint="/_t" onload="window.ready = true"></script>`,
+}))
+  test(`keys, wheels and pointers continue a session with ${entry} alone`, () =>
+    visit({ start: markup, body: BODY, prepare: moveClock }, async (page) => {
+      await page.waitForFunction("window.ready");
+      await page.keyboard.press("a");
+      const id = await sessionOf(page);
+      for (const use of [() => page.keyboard.press("a"), () => page.mouse.wheel(0, 100), () => page.mouse.down().then(() => page.mouse.up()), () => page.mouse.click(100, 100)]) {
+        await later(page, 20);
+        const before = await page.evaluate("sessionStorage.throughline");
+        await use();
+        await page.waitForFunction(`sessionStorage.throughline != ${JSON.stringify(before)}`);
+        assert.equal(await sessionOf(page), id);
+      }
+    }));
+
 test("a page without the engine continues its session too", () => {
   const alone = (/** @type {string} */ given) =>
     `<script type="module">import { init } from "/dist/errors-only.js"; import { trackSession } from "/dist/session.js"; window.throughline = init(${given}); trackSession(); window.ready = true;</script>`;

@@ -5,16 +5,18 @@ import { PRESENCE } from "../context/places.js";
 import { shared } from "../context/record.js";
 import { recordPresence } from "../context/session.js";
 import { guarded } from "../core/guarded.js";
-import { listenFirst } from "../core/platform.js";
+import { listenFirst, wallClock } from "../core/platform.js";
 import type { EarlySignal } from "./signal.js";
 
-/** The clicks of a page that records no clicks. */
+/** The use of a page that records no clicks: not by `scroll`, which is the page's own too. */
 export const presence: EarlySignal = {
   start() {
     shared[PRESENCE] = recordPresence;
     listenFirst(
-      ["click"],
-      guarded(() => {
+      ["click", "keydown", "pointerdown", "wheel"],
+      guarded(({ isTrusted }: Event) => {
+        if (!isTrusted || wallClock() < next) return;
+        next = wallClock() + OFTEN_MS;
         // Throws once telemetry has ended: then nothing is stored either.
         shared[4]();
         recordPresence();
@@ -22,3 +24,7 @@ export const presence: EarlySignal = {
     );
   },
 };
+
+let next = 0;
+/** ms between two writes to the storage. */
+const OFTEN_MS = 5000;
