@@ -269,3 +269,25 @@ createRoot(document.getElementById("root")).render(
 await shown("#gone");
 Object.assign(window, { flush: Sentry.flush, ran: true });
 `;
+
+test("further names work where the client can do what they say, and the development build tells once where it cannot", async () => {
+  const source = `Sentry.init({ dsn: DSN, integrations: [Sentry.extraErrorDataIntegration(), Sentry.httpClientIntegration()] });
+    Sentry.addIntegration({ name: "Own", processEvent: (event) => ({ ...event, tags: { ...event.tags, own: "yes" } }) });
+    Sentry.captureException(Object.assign(new TypeError("with data"), { code: "E_PRICE", attempt: 3 }));
+    Sentry.captureFeedback({ message: "it was slow", email: "ada@example.com" });
+    Sentry.startSpan({ name: "measured" }, (span) => { Sentry.setMeasurement("prices", 120, "none"); Sentry.setHttpStatus(span, 503);
+      window.json = Sentry.spanToJSON(span).span_id == span.spanContext().spanId && Sentry.getRootSpan(span) == span; });
+    if (!window.json) throw new Error("spanToJSON");
+    const lazy = await Sentry.lazyLoadIntegration("replayIntegration"); Sentry.addIntegration(lazy());
+    Sentry.metrics.count("orders", 1); Sentry.metrics.count("orders", 1); Sentry.reportPageLoaded(); Sentry.reportPageLoaded();
+    Sentry.onLoad(() => Sentry.captureMessage("loaded"));`;
+  const { events, spans, printed } = await sent(source, { alias: DEVELOPMENT });
+  assert.deepEqual(messages(events), ["it was slow", "loaded", "with data"]);
+  const { attributes } = events.find(({ attributes }) => attributes["exception.message"] === "with data") ?? assert.fail("no error");
+  assert.deepEqual([attributes["app.TypeError.code"], attributes["app.TypeError.attempt"], attributes["app.own"]], ["E_PRICE", "3", "yes"]);
+  assert.equal(events.find(({ body }) => Object.values(body ?? {})[0] === "it was slow")?.attributes["app.feedback.contact_email"], "ada@example.com");
+  const measured = spans.find(({ name }) => name === "measured") ?? assert.fail("no span");
+  assert.deepEqual([measured.attributes["app.prices"], measured.attributes["http.response.status_code"], measured.status?.code], [120, 503, 2]);
+  for (const notice of [/`metrics` does nothing/, /`reportPageLoaded` does nothing/, /`httpClientIntegration` makes no events/, /`lazyLoadIntegration` loads nothing/])
+    assert.equal(printed.filter((line) => notice.test(line)).length, 1, String(notice));
+});

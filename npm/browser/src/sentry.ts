@@ -54,3 +54,73 @@ export { continueTrace, getActiveSpan, startInactiveSpan, startNewTrace, startSp
 export { parameterize, type ParameterizedString } from "./sentry/template.js";
 export { getTraceData, spanToTraceHeader, type TraceHeaders } from "./sentry/trace-headers.js";
 export { browserTracingIntegration, type BrowserTracingOptions } from "./sentry/tracing-integration.js";
+export {
+  bfcacheMetricsIntegration,
+  contextLinesIntegration,
+  createTransport,
+  cultureContextIntegration,
+  elementTimingIntegration,
+  featureFlagsIntegration,
+  feedbackAsyncIntegration,
+  feedbackSyncIntegration,
+  fetchStreamPerformanceIntegration,
+  graphqlClientIntegration,
+  growthbookIntegration,
+  httpClientIntegration,
+  instrumentSupabaseClient,
+  interactionsIntegration,
+  launchDarklyIntegration,
+  lazyLoadIntegration,
+  makeBrowserOfflineTransport,
+  makeFetchTransport,
+  makeMultiplexedTransport,
+  metrics,
+  moduleMetadataIntegration,
+  openFeatureIntegration,
+  rewriteFramesIntegration,
+  setActiveSpanInBrowser,
+  spanStreamingIntegration,
+  spanToBaggageHeader,
+  spotlightBrowserIntegration,
+  statsigIntegration,
+  supabaseIntegration,
+  thirdPartyErrorFilterIntegration,
+  uiProfiler,
+  unleashIntegration,
+  viewHierarchyIntegration,
+  withStaticSpan,
+  withStreamedSpan,
+  zodErrorsIntegration,
+} from "./sentry/further-absent.js";
+export {
+  addIntegration,
+  consoleLoggingIntegration,
+  extraErrorDataIntegration,
+  registerWebWorker,
+  reportingObserverIntegration,
+  userTimingIntegration,
+  webWorkerIntegration,
+} from "./sentry/further-integrations.js";
+export {
+  captureFeedback,
+  captureSession,
+  endSession,
+  forceLoad,
+  onLoad,
+  reportPageLoaded,
+  sendFeedback,
+  startBrowserTracingNavigationSpan,
+  startBrowserTracingPageLoadSpan,
+  startSession,
+} from "./sentry/page.js";
+export {
+  getRootSpan,
+  getSpanDescendants,
+  getSpanStatusFromHttpCode,
+  setHttpStatus,
+  setMeasurement,
+  spanToJSON,
+  suppressTracing,
+} from "./sentry/span-parts.js";
+export type { FeedbackParams } from "./sentry/page.js";
+export type { Transport } from "./sentry/further-absent.js";

@@ -4,9 +4,10 @@ import type { Integration } from "./event.js";
 import { tell } from "./told.js";
 
 /** An integration that does nothing but say so, with the methods that a page may call. */
-type Absent = Integration & { [method: string]: any };
+export type Absent = Integration & { [method: string]: any };
 
-const absent = (name: string, what: string, methods: object = {}): Absent => ({
+/** Makes one. */
+export const absent = (name: string, what: string, methods: object = {}): Absent => ({
   name,
   setup: () => tell(what),
   ...methods,
