@@ -18,6 +18,12 @@ const flush = async (driver) => {
   await driver.evaluate("throughline.flush()");
 };
 
+everywhere("a browser that a program drives is recorded as a bot", { start: asModule }, async (driver, site) => {
+  assert.equal(await driver.evaluate("navigator.webdriver"), true);
+  const { resource } = await site.receiver.log(({ name }) => name === "session.start", "the first batch");
+  assert.equal(resource.attributes["user_agent.synthetic.type"], "bot");
+});
+
 everywhere("two equal requests at once have their own phases where the browser tells what the server says", { start: asModule }, async (driver, site, engine, has) => {
   // The next batch is sent five seconds later, when the browser has told of them.
   await site.receiver.log(({ name }) => name === "session.start", "the first batch");

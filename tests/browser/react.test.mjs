@@ -181,3 +181,34 @@ addEventListener("load", () => createRoot(document.body.appendChild(document.cre
 if (typeof hydrate == "boolean") hydrateRoot(element, <App />, root);
 else createRoot(element, root).render(<App />);
 `;
+
+test("what the development build of React 19 makes for the developer tools is not recorded, and the page's own marks are", async () => {
+  const app = `
+    import { createRoot } from "react-dom/client"; import { useState, useEffect } from "react";
+    import { init } from "@throughline/browser"; import { traceUserTimings } from "@throughline/browser/user-timings";
+    window.throughline = init({ endpoint: "/_t", key: "pk_test", serviceName: "shop-web" }); traceUserTimings();
+    function Item({ at }) { const end = performance.now() + 8; while (performance.now() < end); return <li>{at}</li>; }
+    function Cart() { const [count, set] = useState(1); useEffect(() => { if (count < 4) set(count + 1); else { performance.mark("shop.rendered"); window.rendered = true; } });
+      return <ul>{Array.from({ length: count }, (_, at) => <Item key={at} at={at} />)}</ul>; }
+    createRoot(document.querySelector("#root")).render(<Cart />);`;
+  const development = { name: "development", config: () => ({ define: { "process.env.NODE_ENV": '"development"' } }) };
+  const files = (await projects[19]?.build(app, [development])) ?? [];
+  await visit({ prepare: async (_, site) => files.forEach(([path, body]) => site.put(path, { body })) }, async (page, site) => {
+    // The browser drops entries of React's own again: they are counted as they are made.
+    await page.addInitScript(() => {
+      const own = performance.measure;
+      Object.assign(window, { tracks: 0 });
+      performance.measure = function (.../** @type {any} */ given) {
+        if (given[1]?.detail?.devtools) /** @type {any} */ (window).tracks++;
+        return own.apply(this, given);
+      };
+    });
+    await page.goto(`${site.origin}/index.html`);
+    await page.waitForFunction("window.throughline && window.engineRuns && window.rendered");
+    assert.ok(Number(await page.evaluate("window.tracks")) > 0, "React makes measures for its tracks");
+    await flush(page);
+    await site.receiver.log(({ name, attributes }) => name === "throughline.user_timing.mark" && attributes["throughline.user_timing.name"] === "shop.rendered", "the page's own mark");
+    assert.deepEqual(site.receiver.logs().filter(({ name }) => name === "throughline.user_timing.mark").length, 1);
+    assert.deepEqual(site.receiver.spans().filter(({ name }) => name !== "documentLoad" && !/^GET/.test(name)).map(({ name }) => name), []);
+  });
+});

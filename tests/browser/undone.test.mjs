@@ -3,12 +3,42 @@
 // browser, listeners, observers and timers.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { before, test } from "node:test";
+import { rolldown } from "rolldown";
 import { useChromium } from "./chromium.mjs";
 
 /** @typedef {import("./chromium.mjs").Page} Page */
 
 const visit = useChromium();
+const { exports } = JSON.parse(await readFile(join(import.meta.dirname, "../../npm/browser/package.json"), "utf8"));
+/** The entries of modules. */
+const ENTRIES = Object.entries(exports)
+  .filter(([, conditions]) => /(?<!\.iife)\.js$/.test(conditions.import?.default ?? ""))
+  .map(([key]) => key.slice(2) || "index");
+/** Those that have nothing of their own to undo, and why. */
+const OTHERS = {
+  "errors-only": "its `init` starts a part of what the default one does",
+  scrub: "its `init` starts what the default one does",
+  otlp: "a value",
+  worker: "it runs in a worker, which ends with its page or by `terminate`",
+  "exit-worker": "it is the file of the worker that `handToWorker` starts",
+};
+
+/** The entry `otel` with the API that it imports, as a page's bundler makes it. */
+let otel = "";
+before(async () => {
+  const folder = await mkdtemp(join(import.meta.dirname, "dist-"));
+  try {
+    await writeFile(join(folder, "main.mjs"), 'export { registerOtel } from "@throughline/browser/otel"; export { trace } from "@opentelemetry/api";');
+    const bundle = await rolldown({ input: join(folder, "main.mjs"), logLevel: "silent" });
+    otel = (await bundle.generate({ format: "esm" })).output[0].code;
+    await bundle.close();
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
 
 /** Everything that changes a page, once `start()` is called. @param {string} options */
 const start = (options) => `<script type="module">
@@ -18,9 +48,19 @@ const start = (options) => `<script type="module">
   import { describeRequests } from "/dist/requests.js"; import { traceRoutes } from "/dist/routes.js"; import { startSpan, withSpan } from "/dist/spans.js";
   import { traceHangs, watchHangs } from "/dist/hangs.js"; import { traceMemory } from "/dist/memory.js"; import { joinCrashReports, traceReports } from "/dist/reports.js";
   import { captureConsole, captureResourceErrors, captureViolations, captureWorker } from "/dist/sources.js";
+  import { traceWebSockets } from "/dist/websocket.js"; import { traceStreams } from "/dist/streams.js"; import { traceLongFrames } from "/dist/long-frames.js";
+  import { traceUserTimings } from "/dist/user-timings.js"; import { trackSession } from "/dist/session.js"; import { keep } from "/dist/keep.js";
+  import { describeDocumentLoad, ignoreStaleTrace } from "/dist/document-load.js"; import { handToWorker, keepOffline, sendWhenKilled } from "/dist/offline.js";
+  import * as sentry from "/dist/sentry.js"; import { registerOtel, trace } from "/otel.js"; // of /dist/otel.js
   window.shutdown = shutdown;
   window.start = () => {
+    ignoreStaleTrace();
     initWithConsent((given) => (window.throughline = init(given)), ${options}, "pending").set("granted");
+    keep({ ratio: 1 }); describeDocumentLoad(); trackSession({ visibility: true }); keepOffline(); sendWhenKilled();
+    handToWorker(() => new SharedWorker("/dist/exit-worker.js", { type: "module", extendedLifetime: true }));
+    traceWebSockets(); traceStreams({ responses: ["/api/echo"], eventSources: true }); traceLongFrames(); traceUserTimings();
+    sentry.init({ dsn: location.origin.replace("//", "//pk_test@") + "/_t/1", integrations: [sentry.browserTracingIntegration(), sentry.captureConsoleIntegration()] });
+    registerOtel(); window.api = { tracer: () => trace.getTracer("shop").startSpan("by the API").spanContext().traceId };
     collectBreadcrumbs({ console: ["warn"] }); collectAttribution(); reportSoftNavigations();
     filterErrors({ ignoreErrors: ["none"] }); setTags({ plan: "pro" });
     traceRoutes(); describeRequests({ templates: ["/api/{any}"], responseHeaders: ["content-type"] });
@@ -109,14 +149,24 @@ async function listeners(page) {
   return found.sort();
 }
 
+/** The names of the databases that the page has. */
+const DATABASES = "indexedDB.databases().then((all) => all.map(({ name }) => name))";
+
 const visited = {
   start,
   body: `<button id="buy">Buy</button><script>addEventListener("click", () => {}); window.onerror = () => {};</script>`,
   prepare: async (/** @type {Page} */ page, /** @type {import("./site.mjs").Site} */ site) => {
     site.put("/prices.js", { body: "onmessage = () => {};" });
+    site.put("/otel.js", { body: otel, headers: { "content-type": "text/javascript" } });
     await page.addInitScript(count);
   },
 };
+
+test("the page of these tests uses every entry that has something to undo", () => {
+  const source = start("{}");
+  assert.deepEqual(ENTRIES.filter((name) => !source.includes(`/dist/${name}.js"`) && !source.includes(`// of /dist/${name}.js`) && !(name in OTHERS)), []);
+  assert.deepEqual(Object.keys(OTHERS).filter((name) => !ENTRIES.includes(name)), []);
+});
 
 test("after shutdown functions, listeners, observers and timers are those of before init", () =>
   visit(visited, async (page, site) => {
@@ -132,15 +182,19 @@ test("after shutdown functions, listeners, observers and timers are those of bef
     await page.evaluate(`fetch("/api/echo").then(() => history.pushState(null, "", "/orders/7"))`);
     // What it has changed meanwhile.
     const changed = await page.evaluate(compare);
-    for (const name of ["window.fetch", "XMLHttpRequest.open", "XMLHttpRequest.send", "XMLHttpRequest.setRequestHeader", "console.warn", "console.error"]) assert.ok(changed.includes(name), `${name}: ${changed}`);
+    for (const name of ["window.fetch", "XMLHttpRequest.open", "XMLHttpRequest.send", "XMLHttpRequest.setRequestHeader", "console.warn", "console.error", "window.WebSocket", "WebSocket.send", "window.EventSource", "EventSource.close"]) assert.ok(changed.includes(name), `${name}: ${changed}`);
     assert.ok((await listeners(page)).length > before.listeners.length + 10);
     assert.ok(/** @type {string[]} */ (await page.evaluate("counted.observing()")).length > 5);
+    assert.doesNotMatch(String(await page.evaluate("api.tracer()")), /^0+$/);
+    assert.notDeepEqual(await page.evaluate(DATABASES), []);
 
     await page.evaluate("shutdown()");
     await site.receiver.requestSpan("/api/echo");
     assert.deepEqual(await page.evaluate(compare), []);
     assert.deepEqual((await listeners(page)).filter((one) => !one.startsWith("window.worker")), before.listeners);
     assert.deepEqual(await page.evaluate("counted.observing()"), before.observing);
+    assert.match(String(await page.evaluate("api.tracer()")), /^0+$/, "the API has no tracers");
+    await page.waitForFunction(`(async () => !(await ${DATABASES}).length)()`);
     // Timers that were set before end by themselves, and set no other ones.
     assert.equal(await page.evaluate("counted.finish() && counted.finish()"), 0);
     const sent = site.receiver.requests.length;
