@@ -3,8 +3,8 @@
 use super::Script;
 
 pub(super) const SCRIPTS: [Script; 1] = [Script {
-    hash: "4b2996a0c1bfa24f",
-    integrity: "sha384-SymWoMG/ok9xsF2hC8LFMqGAblS47U/JMLoejydu9wFjTA7BZcyOarMDoJYETEVq",
+    hash: "e9c76f5da851f5d8",
+    integrity: "sha384-6cdvXahR9dhsnS4lUI+pdbwJ4gI03ZprKb4Gr8c0zE6pGVvsRllR2jJaXZPTgBtO",
     brotli: include_bytes!("files/0.1.0/t.js.br"),
     gzip: include_bytes!("files/0.1.0/t.js.gz"),
 }];
