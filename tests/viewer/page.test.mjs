@@ -223,6 +223,8 @@ test("an empty or unknown view explains what to do", () =>
         await onPageAt(empty.address, async (page) => {
           await page.goto("/");
           await page.getByText(`OTEL_EXPORTER_OTLP_ENDPOINT=${empty.address}`).waitFor();
+          await page.locator(".empty").getByRole("link", { name: "Add a page" }).click();
+          await page.getByRole("radio", { name: "React with Vite" }).check();
           const example = page.locator(".code", { hasText: "init({" });
           for (const option of [`endpoint: "${empty.address}"`, 'key: "pk_dev"', 'serviceName: "my-page"'])
             assert.match(await example.innerText(), new RegExp(option));
@@ -233,6 +235,8 @@ test("an empty or unknown view explains what to do", () =>
             assert.equal(cut, 0, `at ${width} px all of the code is seen`);
           }
           await page.setViewportSize({ width: 1280, height: 760 });
+          await page.goto("/");
+          await page.getByText(`OTEL_EXPORTER_OTLP_ENDPOINT=${empty.address}`).waitFor();
           await empty.add("click");
           await page.locator(".traces tbody tr").first().waitFor();
         });
