@@ -22,6 +22,7 @@ import { inflateSync } from "node:zlib";
  *   traceId?: string, spanId?: string, flags?: number, droppedAttributes?: number, resource: Resource,
  * }} LogRecord
  * @typedef {{ spans: Span[], logs: LogRecord[] }} Telemetry
+ * @typedef {{ traces?: Buffer, logs?: Buffer, injected: number }} Written Facts as OTLP, and how many records injected scripts had.
  * @typedef {Telemetry & { sentAt: bigint, batchId: string, dropped: Record<string, number> }} Bundle
  */
 
@@ -33,7 +34,7 @@ import { inflateSync } from "node:zlib";
 export function readBundle(body) {
   const { traces, logs, metrics, sentAt, batchId, dropped = [], facts = "" } = BUNDLE(body[0] === 0x78 ? inflateSync(body, { dictionary }) : body);
   if (metrics) throw new Error("metrics are not expected of a page yet");
-  const written = facts ? writeFacts(facts) : { injected: 0 };
+  const written = facts ? writeFacts(facts) : /** @type {Written} */ ({ injected: 0 });
   return {
     spans: [traces, written.traces].flatMap((part) => (part?.length ? readTraces(part) : [])),
     logs: [logs, written.logs].flatMap((part) => (part?.length ? readLogs(part) : [])),
@@ -50,7 +51,7 @@ const lostOf = (facts) =>
     return kind === "X" ? [{ reason, count: Number(count) }] : [];
   });
 
-/** Writes facts as OTLP by the code that the edge has. @param {string} facts @returns {{ traces?: Buffer, logs?: Buffer }} */
+/** Writes facts as OTLP by the code that the edge has. @param {string} facts @returns {Written} */
 function writeFacts(facts) {
   module ??= new WebAssembly.Module(readFileSync(new URL("../../target/engine/otlp.wasm", import.meta.url)));
   const { memory, write, __wbindgen_malloc } = /** @type {any} */ (new WebAssembly.Instance(module).exports);

@@ -199,7 +199,7 @@ test("what the development build of React 19 makes for the developer tools is no
       const own = performance.measure;
       Object.assign(window, { tracks: 0 });
       performance.measure = function (.../** @type {any} */ given) {
-        if (given[1]?.detail?.devtools) /** @type {any} */ (window).tracks++;
+        if (/** @type {any} */ (given[1])?.detail?.devtools) /** @type {any} */ (window).tracks++;
         return own.apply(this, given);
       };
     });

@@ -6,7 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read as _, Write as _};
-use std::process::{Command, Output, Stdio};
+use std::path::PathBuf;
+use std::process::{Command, ExitStatus, Output, Stdio};
 use std::thread;
 use throughline_sourcemap::write::{Functions, Index, Summary, WriteError, index_of};
 use throughline_sourcemap::{DebugId, SourceMap, SourceMapError};
@@ -23,6 +24,14 @@ pub(crate) enum IndexProcessError {
     /// The script is too large for an index.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// The machine is at fault: it may lack the memory.
+    #[error("the process that makes the index of a source map ended with {status} {message}")]
+    Ended {
+        /// How it ended.
+        status: ExitStatus,
+        /// Its standard error.
+        message: String,
+    },
     /// The machine is at fault.
     #[error("the process that makes the index of a source map does not work: {0}")]
     System(#[from] io::Error),
@@ -44,6 +53,11 @@ pub(crate) fn create(map: &str, script: &str, id: DebugId) -> Result<Index, Inde
     if output.status.success() {
         return decode(&output.stdout, id);
     }
+    if !is_overflow(output.status) {
+        let message = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        let status = output.status;
+        return Err(IndexProcessError::Ended { status, message });
+    }
     let mut index = index_of(&parsed, None, id)?;
     index.summary.functions = Functions::Unparsable(TOO_DEEP.to_owned());
     Ok(index)
@@ -52,7 +66,7 @@ pub(crate) fn create(map: &str, script: &str, id: DebugId) -> Result<Index, Inde
 /// The other process: reads a map and a script from standard input, and writes their index.
 ///
 /// # Errors
-/// [`IndexProcessError`], which nobody reads: the caller knows a wrong map already.
+/// [`IndexProcessError`], of which the caller reads the message.
 pub(crate) fn serve() -> Result<(), IndexProcessError> {
     let mut input = Vec::new();
     io::stdin().lock().read_to_end(&mut input)?;
@@ -73,11 +87,11 @@ struct Input {
 }
 
 fn run(map: &str, script: &str, id: DebugId) -> io::Result<Output> {
-    let mut process = Command::new(std::env::current_exe()?)
+    let mut process = Command::new(program()?)
         .args(["sourcemaps", COMMAND])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(Stdio::piped())
         .spawn()?;
     let head = serde_json::to_vec(&Input {
         id: *id.as_bytes(),
@@ -90,6 +104,29 @@ fn run(map: &str, script: &str, id: DebugId) -> io::Result<Output> {
             .try_for_each(|part| input.write_all(part));
     }
     process.wait_with_output()
+}
+
+/// This program, also where another one has taken the place of its file meanwhile.
+fn program() -> io::Result<PathBuf> {
+    if cfg!(target_os = "linux") {
+        return Ok("/proc/self/exe".into());
+    }
+    std::env::current_exe()
+}
+
+/// Whether a process ended because its stack overflowed: Rust's runtime aborts it then.
+#[cfg(unix)]
+fn is_overflow(status: ExitStatus) -> bool {
+    use std::os::unix::process::ExitStatusExt as _;
+    const SIGABRT: i32 = 6;
+    const SIGSEGV: i32 = 11;
+    matches!(status.signal(), Some(SIGABRT | SIGSEGV))
+}
+
+/// Whether a process ended because its stack overflowed: `STATUS_STACK_OVERFLOW`.
+#[cfg(not(unix))]
+fn is_overflow(status: ExitStatus) -> bool {
+    status.code() == Some(0xC000_00FD_u32 as i32)
 }
 
 fn index(input: &[u8]) -> Result<Vec<u8>, IndexProcessError> {

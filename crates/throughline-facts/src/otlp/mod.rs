@@ -47,7 +47,11 @@ pub fn write(facts: &str) -> Telemetry {
             kinds::document_load::KIND => DOCUMENT_LOAD.write(page, fields, batch),
             kinds::exception::KIND if !exception::write(page, fields, batch) => {
                 injected += 1;
+                // The record stands for all equal ones.
+                let count = fields.text(kinds::exception::COUNT);
                 lost.push_str(INJECTED);
+                lost.push_str(if count.is_empty() { "1" } else { count });
+                lost.push(char::from(RECORD_END));
             }
             kinds::span::KIND => SPAN.write(page, fields, batch),
             kinds::log::KIND => log::write(page, fields, batch),
@@ -67,8 +71,8 @@ pub fn write(facts: &str) -> Telemetry {
     }
 }
 
-/// The `lost` fact for an exception of a script that is none of the page's.
-const INJECTED: &str = "X\u{1f}injected\u{1f}1\u{1e}";
+/// The `lost` fact for exceptions of a script that is none of the page's, up to their number.
+const INJECTED: &str = "X\u{1f}injected\u{1f}";
 
 /// The `lost` fact for a web vital that is not known here.
 const UNREADABLE: &str = "X\u{1f}unreadable\u{1f}1\u{1e}";

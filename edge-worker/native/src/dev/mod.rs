@@ -109,7 +109,7 @@ impl Viewer {
             mcp: McpEndpoint::new(Arc::new(store.store.clone())),
             store,
             machine,
-            loopback: address.is_loopback(),
+            loopback: address.to_canonical().is_loopback(),
         }
     }
 

@@ -1,8 +1,8 @@
 //! The scripts of a page, by its HTML: those that it loads later are not among them.
 
-use super::SourcemapsError;
 use super::receiver::Receiver;
 use super::verify::{Served, Wanted};
+use super::{SourcemapsError, say};
 use crate::relative::{origin, resolve};
 use throughline_sourcemap::link::source_mapping_url;
 
@@ -17,7 +17,10 @@ pub(super) async fn scripts_of(
         let is_foreign = origin(&name) != origin(address);
         let script = match receiver.get(&name).await {
             Ok(received) => received.body,
-            Err(_) if is_foreign => continue,
+            Err(error) if is_foreign => {
+                say(&format!("{name}: left out: {error}"));
+                continue;
+            }
             Err(error) => return Err(error.into()),
         };
         let script = String::from_utf8_lossy(&script);

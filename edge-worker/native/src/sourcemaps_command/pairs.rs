@@ -6,6 +6,7 @@ use super::{SourcemapsError, replace, say};
 use crate::index_process::{self, IndexProcessError};
 use std::path::{Path, PathBuf};
 use throughline_sourcemap::DebugId;
+use throughline_sourcemap::write::Index;
 
 /// A script with its map, and their id.
 pub(super) struct Pair {
@@ -141,14 +142,19 @@ impl LeftOut {
 }
 
 impl Pair {
+    /// The file of the script.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Makes the index.
     ///
     /// # Errors
     /// [`SourcemapsError::Map`] and [`SourcemapsError::Index`].
-    pub(super) fn index(&self) -> Result<Vec<u8>, SourcemapsError> {
+    pub(super) fn index(&self) -> Result<Index, SourcemapsError> {
         let map = folder::read(&self.map)?;
         let index = index_process::create(&map, &self.script, self.id);
-        index.map(|index| index.bytes).map_err(|error| match error {
+        index.map_err(|error| match error {
             IndexProcessError::Map(error) => SourcemapsError::Map {
                 path: self.map.clone(),
                 error,

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Request, StatusCode, Uri, header};
 use std::env;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use throughline_edge::host::{Body as _, Entropy as _, FetchError, HttpClient as _, Outgoing};
 use throughline_sourcemap::DebugId;
 use tokio::sync::OnceCell;
@@ -190,6 +190,7 @@ impl Receiver {
         request: impl Fn() -> Option<Request<Outgoing<crate::body::NativeBody>>>,
     ) -> Result<Received, ReceiverError> {
         let mut tries = 1;
+        let begun = Instant::now();
         loop {
             let request = request().ok_or_else(|| ReceiverError::Address(address.to_owned()))?;
             let came = timeout(TIMEOUT, self.receive(request)).await;
@@ -197,8 +198,13 @@ impl Receiver {
                 Ok(Ok((received, after))) => {
                     let passes = received.status == StatusCode::TOO_MANY_REQUESTS
                         || received.status.is_server_error();
-                    if !passes || tries == TRIES {
+                    // An edge that says when to come back is busy with other uploads, and not broken.
+                    let is_patient = after.is_some() && begun.elapsed() < PATIENCE;
+                    if !passes || tries == TRIES && !is_patient {
                         return Ok(received);
+                    }
+                    if is_patient {
+                        tries -= 1;
                     }
                     after
                 }
@@ -285,6 +291,8 @@ const TRIES: u32 = 5;
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 const TIMEOUT: Duration = Duration::from_secs(60);
+/// How long an edge may say that it is busy.
+const PATIENCE: Duration = Duration::from_secs(180);
 /// Bytes of a script of a page.
 const LARGEST: usize = 64 << 20;
 const LONGEST_REASON: usize = 500;

@@ -66,6 +66,10 @@ fn rename(from: &Path, to: &Path) -> Result<(), SourcemapsError> {
 }
 
 fn remove(path: &Path) -> Result<(), SourcemapsError> {
+    // A file system that is read-only refuses to remove what is not there, too.
+    if fs::symlink_metadata(path).is_err() {
+        return Ok(());
+    }
     match fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(at(path, error)),
         _ => Ok(()),

@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
+use throughline_sourcemap::write::Functions;
+use tokio::sync::Semaphore;
 use tokio::task::{JoinSet, spawn_blocking};
 
 /// How far the upload is.
@@ -45,17 +47,18 @@ pub(super) async fn run(
     }));
     let waiting: VecDeque<Pair> = pairs.into_values().collect();
     let waiting = Rc::new(RefCell::new(waiting));
+    let makers = Rc::new(Semaphore::new(INDEXES_AT_ONCE));
     let mut work: JoinSet<Result<(), SourcemapsError>> = JoinSet::new();
     for _ in 0..AT_ONCE {
         let (waiting, progress) = (Rc::clone(&waiting), Rc::clone(&progress));
-        let receiver = receiver.clone();
+        let (receiver, makers) = (receiver.clone(), Rc::clone(&makers));
         work.spawn_local(async move {
             loop {
                 let next = waiting.borrow_mut().pop_front();
                 let Some(pair) = next else {
                     return Ok(());
                 };
-                upload(pair, &receiver, &progress).await?;
+                upload(pair, &receiver, &makers, &progress).await?;
             }
         });
     }
@@ -83,16 +86,25 @@ pub(super) async fn run(
 async fn upload(
     pair: Pair,
     receiver: &Receiver,
+    makers: &Semaphore,
     progress: &RefCell<Progress>,
 ) -> Result<(), SourcemapsError> {
     if receiver.is_stored(pair.id).await? {
         progress.borrow_mut().stored += 1;
     } else {
-        let id = pair.id;
+        let path = pair.path().display().to_string();
+        // Never closed.
+        let permit = makers.acquire().await;
         let index = spawn_blocking(move || pair.index()).await;
         let index = index.map_err(|error| SourcemapsError::System(error.into()))??;
-        let length = index.len();
-        receiver.put(id, index.into()).await?;
+        drop(permit);
+        if let Functions::Unparsable(why) = &index.summary.functions {
+            say(&format!(
+                "{path}: its functions have the names of the map alone: {why}"
+            ));
+        }
+        let length = index.bytes.len();
+        receiver.put(index.debug_id, index.bytes.into()).await?;
         let mut progress = progress.borrow_mut();
         progress.uploaded += 1;
         progress.bytes += length;
@@ -106,6 +118,8 @@ async fn upload(
     Ok(())
 }
 
+/// Indexes that are made at a time: each needs its map and its script several times over in memory.
+const INDEXES_AT_ONCE: usize = 2;
 /// Requests at a time.
 const AT_ONCE: usize = 6;
 /// The shortest time between two lines of progress.

@@ -85,20 +85,23 @@ fn served(script: String, requests: Arc<AtomicUsize>) -> String {
     origin
 }
 
-fn exception_at(dev: &Running, origin: &str) -> String {
+/// Sends an exception until the errors have what is expected: a script that is not read in time is known the
+/// next time.
+fn exception_at(dev: &Running, origin: &str, expected: &str) -> String {
     let stack = format!("Error: x\\n    at a ({origin}/app.js?t=1:1:10)");
     let body = format!(
         r#"{{"resourceLogs":[{{"scopeLogs":[{{"logRecords":[{{"eventName":"exception","attributes":[{{"key":"exception.type","value":{{"stringValue":"Error"}}}},{{"key":"exception.message","value":{{"stringValue":"x"}}}},{{"key":"exception.stacktrace","value":{{"stringValue":"{stack}"}}}}]}}]}}]}}]}}"#
     );
     let length = body.len();
-    let response = dev.send(&format!(
+    let request = format!(
         "POST /v1/logs HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
-    ));
-    assert!(response.starts_with("HTTP/1.1 200"), "{response}");
+    );
     let begun = Instant::now();
     loop {
+        let response = dev.send(&request);
+        assert!(response.starts_with("HTTP/1.1 200"), "{response}");
         let errors = dev.get("/api/errors");
-        if errors.contains("app.js?t=") || errors.contains("cart.ts") {
+        if errors.contains(expected) {
             return errors;
         }
         assert!(begun.elapsed() < TIMEOUT, "{errors}");
@@ -110,9 +113,11 @@ fn a_stack_of_a_development_server_reads_as_source_without_an_upload() {
     let requests = Arc::new(AtomicUsize::new(0));
     let origin = served(SCRIPT.to_owned(), Arc::clone(&requests));
     let dev = Running::dev();
-    let errors = exception_at(&dev, &origin);
-    assert!(errors.contains("cart.ts"), "{errors}");
-    assert_eq!(requests.load(Ordering::SeqCst), 2);
+    exception_at(&dev, &origin, "cart.ts");
+    assert!(
+        requests.load(Ordering::SeqCst) >= 2,
+        "the script and its map"
+    );
 }
 
 #[test]
@@ -121,8 +126,8 @@ fn a_script_that_is_nested_too_deeply_ends_nothing() {
     let script = format!("x={open}1{close}\n//# sourceMappingURL=app.js.map\n");
     let origin = served(script, Arc::default());
     let dev = Running::dev();
-    let errors = exception_at(&dev, &origin);
-    assert!(errors.contains("Error"), "{errors}");
+    // Its place, by the map alone.
+    exception_at(&dev, &origin, "cart.ts");
     assert!(dev.get("/healthz").ends_with("ok"));
 }
 
@@ -131,8 +136,7 @@ fn where_others_may_send_no_server_of_this_machine_is_asked() {
     let requests = Arc::new(AtomicUsize::new(0));
     let origin = served(SCRIPT.to_owned(), Arc::clone(&requests));
     let dev = Running::dev_on("0.0.0.0:0");
-    let errors = exception_at(&dev, &origin);
-    assert!(errors.contains("app.js?t="), "{errors}");
+    exception_at(&dev, &origin, "app.js?t=");
     assert_eq!(requests.load(Ordering::SeqCst), 0);
 }
 

@@ -28,7 +28,7 @@ pub enum Unresolved {
     TimedOut,
     /// The request had more scripts or positions than are looked up for one.
     TooMany,
-    /// No script: WebAssembly.
+    /// A module of WebAssembly whose image has no build id.
     Unsupported,
 }
 

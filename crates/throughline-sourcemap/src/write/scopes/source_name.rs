@@ -28,6 +28,9 @@ impl<'a> SourceNames<'a> {
     pub(super) fn get(&mut self, (line, column): (u32, u32)) -> Option<&'a str> {
         let map = self.map;
         let original = map.original_at(line, column)?;
+        if original.column > LONGEST_LINE {
+            return None;
+        }
         let content = map.sources().get(original.source)?.content.as_deref()?;
         let lines = (self.lines)
             .entry(original.source)
@@ -37,6 +40,9 @@ impl<'a> SourceNames<'a> {
         declared(function).or_else(|| assigned(before))
     }
 }
+
+/// Columns: a source whose lines are longer is minified itself, and its names are worth nothing.
+const LONGEST_LINE: u32 = 1000;
 
 /// The offset of a column, which counts UTF-16 code units.
 fn offset(line: &str, column: u32) -> Option<usize> {

@@ -13,7 +13,7 @@ use fetch::{FetchError, Fetched, fetch};
 use http::HeaderValue;
 use http::header::ETAG;
 use link::{MapPlace, map_of};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -21,8 +21,8 @@ use throughline_edge::host::Level;
 use throughline_edge::{ServedScript, script_addresses, symbolicate_served};
 use throughline_sourcemap::DebugId;
 use throughline_sourcemap::write::{Index, debug_id_of};
-use tokio::sync::{Semaphore, oneshot};
-use tokio::time::timeout_at;
+use tokio::sync::{Notify, Semaphore, oneshot};
+use tokio::time::{timeout, timeout_at};
 
 /// The scripts of this machine's servers. Cloning gives the same.
 #[derive(Debug, Clone)]
@@ -32,6 +32,10 @@ pub(super) struct ServedScripts(Arc<Inner>);
 struct Inner {
     permits: Semaphore,
     known: Mutex<BTreeMap<Box<str>, Known>>,
+    /// The scripts that are being read.
+    reading: Mutex<BTreeSet<Box<str>>>,
+    /// Tells when one of them has been read.
+    read: Notify,
 }
 
 /// A script that was read.
@@ -61,6 +65,8 @@ enum ScriptError {
     Index(#[from] IndexProcessError),
     #[error("no thread could make an index of its source map")]
     Thread,
+    #[error("the index of its source map was not made in {} s", INDEX_WITHIN.as_secs())]
+    Slow,
 }
 
 impl ServedScripts {
@@ -68,6 +74,8 @@ impl ServedScripts {
         Self(Arc::new(Inner {
             permits: Semaphore::new(AT_ONCE),
             known: Mutex::new(BTreeMap::new()),
+            reading: Mutex::new(BTreeSet::new()),
+            read: Notify::new(),
         }))
     }
 
@@ -82,7 +90,7 @@ impl ServedScripts {
             .map(|address| {
                 let scripts = self.clone();
                 // What is not read in time is known the next time.
-                tokio::spawn(async move { scripts.read(&address).await })
+                tokio::spawn(async move { scripts.read(&address, until).await })
             })
             .collect();
         let mut scripts = Vec::new();
@@ -94,14 +102,17 @@ impl ServedScripts {
         symbolicate_served(&request, &scripts)
     }
 
-    async fn read(&self, address: &LocalAddress) -> Option<ServedScript> {
+    /// The script of an address: as it is known, or read anew. What another call reads is waited for.
+    async fn read(&self, address: &LocalAddress, until: Instant) -> Option<ServedScript> {
         let text = address.to_string();
-        let _permit = self.0.permits.acquire().await.ok()?;
-        let known = self.known().get(&*text).cloned();
-        let is_fresh = |known: &Known| known.at.elapsed() < FRESH_FOR;
-        let known = match known {
-            Some(known) if is_fresh(&known) => known,
-            earlier => {
+        let known = loop {
+            let read = self.0.read.notified();
+            if let Some(known) = self.fresh(&text) {
+                break known;
+            }
+            if let Some(reading) = self.begin(&text)? {
+                let _permit = self.0.permits.acquire().await.ok()?;
+                let earlier = self.known().get(&*text).cloned();
                 let asked = address.clone().without_redacted();
                 let read = read_anew(&asked, earlier).await;
                 let read = read.unwrap_or_else(|error| {
@@ -110,8 +121,10 @@ impl ServedScripts {
                     Known::nothing()
                 });
                 self.keep(&text, read.clone());
-                read
+                drop(reading);
+                break read;
             }
+            timeout_at(until.into(), read).await.ok()?;
         };
         let (debug_id, index) = known.index?;
         Some(ServedScript {
@@ -119,6 +132,27 @@ impl ServedScripts {
             debug_id,
             index,
         })
+    }
+
+    fn fresh(&self, address: &str) -> Option<Known> {
+        let is_fresh = |known: &&Known| known.at.elapsed() < FRESH_FOR;
+        self.known().get(address).filter(is_fresh).cloned()
+    }
+
+    /// Begins to read a script, unless another call reads it; `None` where too many are being read.
+    fn begin(&self, address: &str) -> Option<Option<Reading<'_>>> {
+        let mut reading = self.reading();
+        if reading.contains(address) {
+            return Some(None);
+        }
+        if reading.len() >= MAX_READING {
+            return None;
+        }
+        reading.insert(address.into());
+        Some(Some(Reading {
+            scripts: self,
+            address: address.into(),
+        }))
     }
 
     fn keep(&self, address: &str, read: Known) {
@@ -137,9 +171,27 @@ impl ServedScripts {
         }
     }
 
-    /// No code panics under this lock, so a poisoned lock still guards valid state.
+    // No code panics under these locks, so a poisoned lock still guards valid state.
+
+    fn reading(&self) -> MutexGuard<'_, BTreeSet<Box<str>>> {
+        (self.0.reading.lock()).unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn known(&self) -> MutexGuard<'_, BTreeMap<Box<str>, Known>> {
         self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A script that one call reads, until this is dropped.
+struct Reading<'a> {
+    scripts: &'a ServedScripts,
+    address: Box<str>,
+}
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        self.scripts.reading().remove(&self.address);
+        self.scripts.0.read.notify_waiters();
     }
 }
 
@@ -231,17 +283,22 @@ async fn index(map: Bytes, script: Bytes, id: DebugId) -> Result<Index, ScriptEr
     };
     let thread = thread::Builder::new().spawn(work);
     thread.map_err(|_| ScriptError::Thread)?;
-    made.await.map_err(|_| ScriptError::Thread)?
+    let made = timeout(INDEX_WITHIN, made).await;
+    made.map_err(|_| ScriptError::Slow)?
+        .map_err(|_| ScriptError::Thread)?
 }
 
 /// How long the exceptions of one request wait.
 const WAIT: Duration = Duration::from_secs(3);
+/// Time for the index of a script.
+const INDEX_WITHIN: Duration = Duration::from_secs(30);
 /// How long a script is used without a look at its server: it changes while one works on it.
 const FRESH_FOR: Duration = Duration::from_secs(2);
 /// Scripts of one request that are read.
 const MAX_SCRIPTS: usize = 32;
-/// Scripts that are read at once.
+/// Scripts that are read at once, and those that wait for it besides.
 const AT_ONCE: usize = 4;
+const MAX_READING: usize = 64;
 const MAX_SCRIPT_BYTES: usize = 16 << 20;
 const MAX_MAP_BYTES: usize = 32 << 20;
 /// Bytes of all indexes that are kept.

@@ -218,7 +218,9 @@ async fn few_scripts_are_read_at_once() {
     let scripts = ServedScripts::new();
     let reads: Vec<_> = (0..3 * AT_ONCE)
         .map(|at| (scripts.clone(), server.at(&format!("/{at}.js"))))
-        .map(|(scripts, address)| tokio::spawn(async move { scripts.read(&address).await }))
+        .map(|(scripts, address)| {
+            tokio::spawn(async move { scripts.read(&address, Instant::now() + WAIT).await })
+        })
         .collect();
     for read in reads {
         assert!(read.await.unwrap().is_none());
@@ -226,6 +228,26 @@ async fn few_scripts_are_read_at_once() {
     assert_eq!(server.paths().len(), 3 * AT_ONCE);
     let at_once = server.at_once.load(Ordering::SeqCst);
     assert!((1..=AT_ONCE).contains(&at_once), "{at_once}");
+}
+
+#[tokio::test]
+async fn a_script_that_is_being_read_is_read_once() {
+    let server = Server::new(|_, _| {
+        thread::sleep(Duration::from_millis(20));
+        ok("", "a()")
+    });
+    let scripts = ServedScripts::new();
+    let reads: Vec<_> = (0..20)
+        .map(|_| (scripts.clone(), server.at("/a.js")))
+        .map(|(scripts, address)| {
+            tokio::spawn(async move { scripts.read(&address, Instant::now() + WAIT).await })
+        })
+        .collect();
+    for read in reads {
+        assert!(read.await.unwrap().is_none());
+    }
+    assert_eq!(server.paths(), ["/a.js"]);
+    assert!(scripts.reading().is_empty());
 }
 
 #[test]

@@ -161,5 +161,7 @@ fn a_script_that_is_nested_too_deeply_has_no_functions() {
         assert!(out.contains(functions), "{open}: {out}");
     }
     let (out, failed) = edge.run(&["upload", folder.text(), "--inject"]);
-    assert!(out.starts_with("source maps: 1 uploaded"), "{out}{failed}");
+    let (named, summary) = out.split_once('\n').expect("two lines");
+    assert!(named.contains("a.js: its functions have"), "{out}{failed}");
+    assert!(summary.starts_with("source maps: 1 uploaded"), "{out}");
 }
