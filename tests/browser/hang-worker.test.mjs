@@ -19,7 +19,8 @@ const visit = useChromium();
  * @param {string} work @param {{ before?: string, protocol?: string, init?: string }} [more]
  */
 const start = (work, { before = "", protocol = "undefined", init = "/dist/index.js" } = {}) => (/** @type {string} */ given) =>
-  `<script>window.busy = (ms) => { for (const end = performance.now() + ms; performance.now() < end; ); }; ${before}</script>
+  `<script>window.busy = (ms) => { for (const end = performance.now() + ms; performance.now() < end; ); };
+   window.busyUntil = (path) => { for (let status = 0; status != 200; busy(100)) { const request = new XMLHttpRequest(); request.open("GET", path, false); request.send(); ({ status } = request); } }; ${before}</script>
    <script type="module">import { init } from "${init}"; import { captureMessage } from "/dist/errors.js"; import { watchHangs } from "/dist/hangs.js";
    import { addBreadcrumb, collectBreadcrumbs } from "/dist/breadcrumbs.js"; import { otlp } from "/dist/otlp.js";
    window.throughline = init({ ...${given}, protocol: ${protocol} }); collectBreadcrumbs();
@@ -74,7 +75,11 @@ test("a page that never reacts again is reported, with its session, its span and
   }));
 
 test("a hang is reported once, and the next one again", () =>
-  alone(start("busy(6000); setTimeout(() => { busy(4000); done(); }, 2500);"), async (site) => {
+  alone(start(`busyUntil("/reported-1"); busy(3000); setTimeout(() => { busyUntil("/reported-2"); done(); }, 2500);`), async (site) => {
+    for (const count of [1, 2]) {
+      await until(() => hangsOf(site).length >= count, `hang ${count}`);
+      site.put(`/reported-${count}`, { body: "" });
+    }
     await reaction(site);
     assert.equal(hangsOf(site).length, 2);
   }));
@@ -135,9 +140,11 @@ test("a page that a debugger has stopped does not hang; the console says so", ()
 
 test("a report that the receiver refuses is counted", () => {
   let isRefused = false;
-  return alone(start(`fetch("/api/hangs").then(() => { busy(4000); setTimeout(done, 500); });`), async (site) => {
+  return alone(start(`fetch("/api/hangs").then(() => { busyUntil("/refused"); setTimeout(done, 500); });`), async (site) => {
     await site.whenRequested("/api/hangs");
     site.receiver.answer(({ path }) => (path.includes("/v1/facts") && !isRefused ? ((isRefused = true), { status: 400 }) : { status: 200 }));
+    await until(() => isRefused, "the report");
+    site.put("/refused", { body: "" });
     await reaction(site);
     assert.deepEqual(hangsOf(site).length, 0);
     await until(() => site.receiver.bundles().some(({ dropped }) => dropped["rejected"] === 1), "the count");
