@@ -21,6 +21,7 @@ export function addView(address) {
   /** @type {Awaited<ReturnType<typeof firstEventOf>> | null} */
   let wait = null;
   let waits = 0;
+  let isBeginning = false;
   let hasCome = false;
 
   const steps = h("ol", { class: "steps" });
@@ -47,7 +48,8 @@ export function addView(address) {
 
   const look = atMostEvery(300, async () => {
     const current = wait;
-    if (!current || hasCome) return;
+    if (hasCome) return;
+    if (!current) return void begin();
     const first = await current.look().catch(() => null);
     if (!first || current !== wait || hasCome) return;
     hasCome = true;
@@ -75,14 +77,25 @@ export function addView(address) {
       ),
       h("li", {}, h("p", {}, kind.then)),
     );
-    const number = ++waits;
+    waits++;
+    wait = null;
+    isBeginning = false;
     hasCome = false;
     status.classList.remove("come");
     fill(status, h("span", { class: "waiting", "aria-hidden": "true" }), h("p", {}, "Waits for the first event of ", h("b", {}, serviceName())));
+    await begin();
+  }
+
+  /** Begins to wait; where the program does not respond, the next look tries again. */
+  async function begin() {
+    if (isBeginning) return;
+    isBeginning = true;
+    const number = waits;
     const begun = await firstEventOf(serviceName()).catch(() => null);
     if (number !== waits) return;
+    isBeginning = false;
     wait = begun;
-    look();
+    if (begun) look();
   }
 
   /** @param {Kind} one */

@@ -13,6 +13,16 @@ pub(super) struct Release {
     pub(super) version: String,
 }
 
+/// The version that a resource has.
+#[derive(Debug)]
+pub(super) enum Version {
+    /// It has none.
+    None,
+    /// It is too long, or was forgotten.
+    Unknown,
+    Known(Release),
+}
+
 /// Writes the release of a resource, unless it is there.
 pub(super) fn record(
     connection: &Connection,
@@ -49,18 +59,15 @@ pub(super) fn record_all(connection: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// The release of a resource that is stored, where it has one.
-pub(super) fn of_resource(
-    connection: &Connection,
-    resource: i64,
-) -> rusqlite::Result<Option<Release>> {
+/// The release of a resource that is stored.
+pub(super) fn of_resource(connection: &Connection, resource: i64) -> rusqlite::Result<Version> {
     let (service, bytes): (i64, Vec<u8>) = connection
         .prepare_cached("SELECT service, bytes FROM resource WHERE id = ?1")?
         .query_row([resource], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let Some(version) = service_version(&bytes) else {
-        return Ok(None);
+        return Ok(Version::None);
     };
-    connection
+    let known = connection
         .prepare_cached("SELECT id, version FROM release WHERE service = ?1 AND version = ?2")?
         .query_row(params![service, version], |row| {
             Ok(Release {
@@ -68,7 +75,8 @@ pub(super) fn of_resource(
                 version: row.get(1)?,
             })
         })
-        .optional()
+        .optional()?;
+    Ok(known.map_or(Version::Unknown, Version::Known))
 }
 
 /// The place of the newest release; 0 where there is none.

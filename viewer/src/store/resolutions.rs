@@ -1,6 +1,6 @@
 //! The groups of exceptions that a person has marked as resolved, and those that came back.
 
-use super::releases;
+use super::releases::{self, Version};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// Marks a group as resolved at a time, in ns since the Unix epoch; returns false where it has no
@@ -21,12 +21,13 @@ pub(super) fn resolve(
     Ok(true)
 }
 
-/// Takes back that a group is resolved; returns false where it has no exception.
+/// Takes back that a group is resolved; returns false where it has neither resolution nor exception.
 pub(super) fn reopen(connection: &Connection, fingerprint: i64) -> rusqlite::Result<bool> {
-    connection
+    let deleted = connection
         .prepare_cached("DELETE FROM resolution WHERE fingerprint = ?1")?
         .execute([fingerprint])?;
-    is_stored(connection, fingerprint)
+    // A resolution outlives its exceptions.
+    Ok(deleted > 0 || is_stored(connection, fingerprint)?)
 }
 
 /// Marks the group of an exception that is being stored as one that came back, if it was resolved
@@ -48,19 +49,18 @@ pub(super) fn compare(
     let Some(newest) = newest else {
         return Ok(());
     };
-    let release = releases::of_resource(connection, resource)?;
-    if release.as_ref().is_some_and(|release| release.id <= newest) {
-        return Ok(());
-    }
+    let release = match releases::of_resource(connection, resource)? {
+        Version::Known(release) if release.id <= newest => return Ok(()),
+        // One that is forgotten is older than those that are known.
+        Version::Unknown => return Ok(()),
+        Version::Known(release) => release.version,
+        Version::None => String::new(),
+    };
     connection
         .prepare_cached(
             "UPDATE resolution SET came_back = ?2, came_back_release = ?3 WHERE fingerprint = ?1",
         )?
-        .execute(params![
-            fingerprint,
-            time,
-            release.map_or_else(String::new, |release| release.version)
-        ])?;
+        .execute(params![fingerprint, time, release])?;
     Ok(())
 }
 

@@ -125,6 +125,15 @@ fn without_a_release_a_resolved_error_comes_back_when_it_is_thrown_later() {
 }
 
 #[test]
+fn a_release_of_which_nothing_is_known_is_no_proof_that_an_error_came_back() {
+    let store = Store::in_memory().unwrap();
+    throw(&store, "TypeError", "1", NOW);
+    change(&store, "resolve", "TypeError");
+    throw(&store, "TypeError", &"1".repeat(300), now() + SECOND);
+    assert_eq!(state(&store, "TypeError"), "resolved");
+}
+
+#[test]
 fn errors_are_filtered_by_state() {
     let store = Store::in_memory().unwrap();
     for kind in ["Open", "Resolved", "Back"] {
@@ -299,6 +308,9 @@ fn an_error_that_was_evicted_is_resolved_still_and_its_releases_are_known() {
         ..Bounds::default()
     };
     let store = Store::in_memory().unwrap().with_bounds(bounds);
+    throw(&store, "SyntaxError", "1", NOW);
+    change(&store, "resolve", "SyntaxError");
+    let evicted = group(&store, "SyntaxError")["id"].clone();
     throw(&store, "TypeError", "1", NOW);
     throw(&store, "TypeError", "2", NOW);
     change(&store, "resolve", "TypeError");
@@ -311,6 +323,9 @@ fn an_error_that_was_evicted_is_resolved_still_and_its_releases_are_known() {
         1,
         "it was evicted"
     );
+    let reopen = format!("/api/errors/reopen?group={}", evicted.as_str().unwrap());
+    assert_eq!(post(&store, &reopen).0, StatusCode::OK);
+    assert_eq!(post(&store, &reopen).0, StatusCode::NOT_FOUND);
     throw(&store, "TypeError", "1", now() + SECOND);
     assert_eq!(state(&store, "TypeError"), "resolved");
     throw(&store, "TypeError", "3", now() + SECOND);

@@ -90,11 +90,17 @@ impl Group {
         resolve::id(self.fingerprint)
     }
 
-    /// The state of the group.
-    pub(super) fn state(&self, connection: &Connection) -> rusqlite::Result<State> {
+    /// Whether the group is in a state.
+    pub(super) fn is_in(&self, state: State, connection: &Connection) -> rusqlite::Result<bool> {
         let resolution = Resolution::of(connection, self.fingerprint)?;
-        let releases = self.releases(connection)?;
-        State::of(connection, self.fingerprint, &releases, resolution.as_ref())
+        // The releases are read from all exceptions, and decide without a resolution alone.
+        let releases = match (&resolution, state) {
+            (Some(_), _) => Vec::new(),
+            (None, State::Resolved | State::CameBack) => return Ok(false),
+            (None, State::New | State::Open) => self.releases(connection)?,
+        };
+        let own = State::of(connection, self.fingerprint, &releases, resolution.as_ref())?;
+        Ok(own == state)
     }
 
     /// Whether the words are in the type, the message or the frame; they are in lower case.

@@ -39,7 +39,7 @@ pub(super) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Json,
                 continue;
             }
             if let Some(state) = state
-                && state != group.state(connection)?
+                && !group.is_in(state, connection)?
             {
                 continue;
             }
