@@ -201,6 +201,8 @@ const INLINE = `
   // Evaluated by an app: Android's WebView, and user scripts of WebKit.
   fail("TypeError", "by a web view", "", "TypeError: by a web view\\n    at f (<anonymous>:1:40)\\n    at <anonymous>:1:90");
   fail("TypeError", "by a user script", "user-script:3", "f@user-script:3:5:7\\nglobal code@user-script:3:9:2");
+  // Chromium gives a script without a name the document's address.
+  fail("TypeError", "by a web view in a document", own + "#items", "TypeError: by a web view in a document\\n    at <anonymous>:1:7");
   // Put into the document by in-app browsers.
   fail("ReferenceError", "Can't find variable: _AutofillCallbackHandler", own, "global code@" + own + ":1:20");
   fail("ReferenceError", "__gCrWeb is not defined", own, "ReferenceError: __gCrWeb is not defined\\n    at " + own + ":1:1");
@@ -218,7 +220,7 @@ const KEPT = ["masked", "of a file", "evaluated", "reading '__gCrWeb' in a file"
 test("an error of a script that an app or an extension has put into the page is dropped and counted", async () => {
   const { logs, dropped } = await logsOf(INLINE);
   assert.deepEqual(messages(logs), KEPT);
-  assert.deepEqual(dropped, { injected: 5 });
+  assert.deepEqual(dropped, { injected: 6 });
 });
 
 /** Markup with the functions of `errors` and `diagnostics`, by one of the protocols. @param {string} protocol */
@@ -226,7 +228,7 @@ const withProtocol = (protocol) => (/** @type {string} */ options) =>
   `<script type="module">import { init } from "/dist/index.js"; import { otlp } from "/dist/otlp.js"; import { diagnostics } from "/dist/control.js"; import * as errors from "/dist/errors.js";
    window.throughline = init({ ...${options}, protocol: ${protocol} }); Object.assign(window, { diagnostics, ...errors }); window.ready = true;</script>`;
 
-for (const [protocol, told] of /** @type {const} */ ([['"bundle"', 1], ["otlp", 6]]))
+for (const [protocol, told] of /** @type {const} */ ([['"bundle"', 1], ["otlp", 7]]))
   test(`what is dropped as injected is counted at the receiver, and what the page drops of it is told by diagnostics: ${protocol}`, () =>
     visit({ start: withProtocol(protocol) }, async (page, site) => {
       await page.waitForFunction("window.ready && window.engineRuns");
@@ -237,17 +239,17 @@ for (const [protocol, told] of /** @type {const} */ ([['"bundle"', 1], ["otlp", 
       assert.deepEqual(await page.evaluate("diagnostics().lost"), { injected: 1 });
       await page.evaluate(`{ ${INLINE} } throughline.flush()`);
       // An edge counts those of a Bundle itself.
-      assert.deepEqual(lost(site), { injected: 6 });
+      assert.deepEqual(lost(site), { injected: 7 });
       assert.deepEqual(await page.evaluate("diagnostics().lost"), { injected: told });
       assert.deepEqual(site.receiver.errors().filter(Boolean).sort(), [...KEPT].sort());
     }));
 
 test("it is marked, where the page wants to have it", async () => {
   const { logs, dropped } = await logsOf(`filterErrors({}); filterErrors({ injected: "mark" }); filterErrors({}); ${INLINE}`);
-  assert.equal(logs.length, KEPT.length + 5);
+  assert.equal(logs.length, KEPT.length + 6);
   const marked = logs.filter(({ attributes }) => attributes["throughline.exception.injected"]);
   assert.deepEqual(messages(marked).filter((message) => KEPT.includes(message)), []);
-  assert.equal(marked.length, 5);
+  assert.equal(marked.length, 6);
   assert.deepEqual(dropped, {});
 });
 

@@ -45,8 +45,9 @@ fn is_inline(context: &str, fields: &Fields<'_>) -> bool {
     let is_elsewhere = |place: &str| {
         contains(place, "://") && (document.is_empty() || !split(place, b'#').0.ends_with(document))
     };
-    let mut has_address = contains(file, "://");
     let mut has_other_file = is_elsewhere(file);
+    // Blink gives a script without a name the document's address.
+    let mut has_address = has_other_file;
     let (mut is_evaluated, mut has_eval) = (false, false);
     // V8 begins a stack with type and message, in which there may be an address.
     let head = stack

@@ -17,10 +17,13 @@ function isInline([, , , , , mechanism, eventMessage = "", file = "", , , type =
   // V8 begins a stack with type and message, in which there may be an address.
   const head = `${type}: ${text}`;
   const frames = stacktrace.startsWith(head) ? stacktrace.slice(head.length) : stacktrace;
-  const addresses = [file, ...(frames.match(ADDRESS) ?? [])].filter(Boolean);
-  // A script that was evaluated may be the page's.
-  if (!addresses.some((one) => one.includes("://")) && WITHOUT_ADDRESS.test(frames) && !/\beval\b/.test(frames)) return true;
   const own = withoutFragment(location.href);
+  const inFrames = frames.match(ADDRESS) ?? [];
+  const addresses = [file, ...inFrames].filter(Boolean);
+  // Blink gives a script without a name the document's address.
+  const isUnnamed = !file.includes("://") || withoutFragment(file) == own;
+  // A script that was evaluated may be the page's.
+  if (isUnnamed && !inFrames.length && WITHOUT_ADDRESS.test(frames) && !/\beval\b/.test(frames)) return true;
   return KNOWN.test(text || eventMessage) && addresses.every((one) => one == NOWHERE || withoutFragment(one) == own);
 }
 
