@@ -7,6 +7,7 @@ import { after, before, test } from "node:test";
 import { useChromium } from "./chromium.mjs";
 import { serveSockets } from "./sockets.mjs";
 import { lost } from "./lost.mjs";
+import { until } from "./until.mjs";
 
 const visit = useChromium();
 /** @type {Awaited<ReturnType<typeof serveSockets>>} */
@@ -66,3 +67,36 @@ for (const [how, end] of Object.entries(ENDS))
         assert.equal(site.receiver.spans().length, before);
         site.release();
       }));
+
+test("a page that hangs without consent is not reported, and its worker has nothing of it; with consent again it is", () => {
+  const watched = (/** @type {string} */ options) => `<script type="module">
+    import { init } from "/dist/index.js"; import { initWithConsent } from "/dist/control.js"; import { captureMessage } from "/dist/errors.js";
+    import { watchHangs } from "/dist/hangs.js"; import { addBreadcrumb, collectBreadcrumbs } from "/dist/breadcrumbs.js";
+    window.consent = initWithConsent((given) => (window.throughline = init(given)), ${options}, "granted");
+    Object.assign(window, { addBreadcrumb, captureMessage, sent: [], asked: 0 }); collectBreadcrumbs();
+    watchHangs(() => {
+      const worker = new Worker("/dist/hang-worker.js", { type: "module" });
+      const post = worker.postMessage;
+      worker.postMessage = (message) => (sent.push(structuredClone(message)), post.call(worker, message));
+      worker.addEventListener("message", ({ data: [kind] }) => { if (kind == "ping") asked++; });
+      return worker;
+    }, { after: 2000 });
+    window.ready = true;</script>`;
+  return visit({ start: watched }, async (page) => {
+    await page.waitForFunction("window.ready && window.engineRuns && asked > 1 && sent.some(([kind, state]) => kind == 'state' && state[0])");
+    const after = /** @type {[string, any][]} */ (
+      await page.evaluate(`{ addBreadcrumb({ message: "before" }); sent = []; consent.set("denied"); addBreadcrumb({ message: "after" });
+        dispatchEvent(new Event("pageshow")); captureMessage("not recorded"); document.body.click(); sent; }`)
+    );
+    assert.ok(after.some(([kind]) => kind === "watch") && after.every(([kind, value]) => kind !== "watch" || !value), JSON.stringify(after));
+    assert.deepEqual(after.findLast(([kind]) => kind === "state"), ["state", ["", null, "", [], null]].map((one) => (Array.isArray(one) ? one.map((value) => value ?? undefined) : one)));
+    // No question comes any more.
+    const asked = await page.evaluate("(sent = [], asked)");
+    await page.evaluate("new Promise((done) => setTimeout(done, 2500))");
+    assert.deepEqual(await page.evaluate("sent.filter(([kind]) => kind != 'pong')"), []);
+    assert.ok(Number(await page.evaluate("asked")) <= Number(asked) + 1);
+    await page.evaluate(`consent.set("granted"), document.body.click()`);
+    await until(() => page.evaluate(`sent.some(([kind, value]) => kind == "watch" && value) && sent.some(([kind, state]) => kind == "state" && state[0] && state[1]) && asked > ${Number(asked) + 1}`), "that it is watched again");
+    assert.ok(await page.evaluate(`sent.every(([kind, state]) => kind != "state" || !state[4]?.includes("before"))`));
+  });
+});

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { lost } from "./lost.mjs";
 import { flush, useChromium } from "./chromium.mjs";
 import { until } from "./until.mjs";
 
@@ -100,3 +101,61 @@ test("a page that has initialized the store of crashes itself shares it, and aft
     assert.match(during?.["traceparent"] ?? "", /^00-[0-9a-f]{32}-[0-9a-f]{16}-0[0-9a-f]$/);
     assert.deepEqual(after, { cart: "3 items" });
   }));
+
+test("the store of crashes has nothing of ours while the person does not agree, and has it again afterwards", () => {
+  const crashes = (/** @type {string} */ given) => `<script type="module">
+    import { init } from "/dist/index.js"; import { initWithConsent } from "/dist/control.js"; import { joinCrashReports } from "/dist/reports.js"; import { traceRoutes } from "/dist/routes.js";
+    window.held = {};
+    const { set, delete: remove } = CrashReportContext.prototype;
+    CrashReportContext.prototype.set = function (key, value) { set.call(this, key, value); held[key] = value; };
+    CrashReportContext.prototype.delete = function (key) { remove.call(this, key); delete held[key]; };
+    window.consent = initWithConsent((options) => (window.throughline = init(options)), ${given}, "granted");
+    joinCrashReports(); traceRoutes(); window.ready = true;</script>`;
+  return visit({ start: crashes }, async (page) => {
+    await page.waitForFunction("window.ready && window.engineRuns && held['session.id'] && held.traceparent");
+    // A route is open, which is recorded at the end.
+    await page.evaluate(`history.pushState(null, "", "/orders/7"); consent.set("denied"); document.body.click();`);
+    assert.deepEqual(await page.evaluate("held"), {});
+    await page.evaluate(`consent.set("granted"); document.body.click();`);
+    await page.waitForFunction("held['session.id'] && held.traceparent");
+  });
+});
+
+test("reports that the browser has not told of yet are recorded when the person does not agree any more, also one whose date is none", () => {
+  const reports = (/** @type {string} */ given) => `<script type="module">
+    import { init } from "/dist/index.js"; import { initWithConsent } from "/dist/control.js"; import { traceReports } from "/dist/reports.js";
+    const native = ReportingObserver.prototype.takeRecords;
+    ReportingObserver.prototype.takeRecords = function () {
+      return native.call(this).map(({ type, body: { id, message } }) => ({ type, body: { id, message, anticipatedRemoval: "no date" } }));
+    };
+    window.consent = initWithConsent((options) => (window.throughline = init(options)), ${given}, "granted");
+    traceReports({ types: ["deprecation"], limit: 1 }); window.ready = true;</script>`;
+  return visit({ start: reports }, async (page, site) => {
+    await page.waitForFunction("window.ready && window.engineRuns");
+    await page.evaluate(`{ ${DEPRECATED} consent.set("denied"); }`);
+    await flush(page);
+    const [report, ...more] = await until(() => reportsOf(site).length > 0 && reportsOf(site), "the report");
+    assert.deepEqual(more, []);
+    assert.deepEqual([report?.attributes["browser.report.id"], report?.attributes["browser.deprecation.anticipated_removal"]], ["UnloadHandler", undefined]);
+    assert.deepEqual(lost(site), {});
+  });
+});
+
+test("of two parts that follow the session each ends alone, whichever is first", () => {
+  const both = (/** @type {string} */ given) => `<script type="module">
+    import { init } from "/dist/index.js"; import { captureMessage } from "/dist/errors.js"; import { watchHangs } from "/dist/hangs.js"; import { joinCrashReports } from "/dist/reports.js";
+    window.throughline = init(${given}); Object.assign(window, { sent: [], known: [], captureMessage });
+    const { set } = CrashReportContext.prototype;
+    CrashReportContext.prototype.set = function (key, value) { set.call(this, key, value); known.push(key); };
+    window.stop = watchHangs(() => ({ postMessage: (message) => sent.push(message), terminate() {} }));
+    joinCrashReports(); window.ready = true;</script>`;
+  return visit({ start: both }, async (page) => {
+    await page.waitForFunction("window.ready && window.engineRuns && known.includes('session.id') && sent.some(([kind]) => kind == 'state')");
+    await page.evaluate("(stop(), (sent = []), (known = []))");
+    // Its span is another one.
+    await page.mouse.click(50, 50);
+    await page.evaluate("captureMessage('in it')");
+    await page.waitForFunction("known.includes('traceparent')");
+    assert.deepEqual(await page.evaluate("sent"), []);
+  });
+});

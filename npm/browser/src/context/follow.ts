@@ -1,5 +1,6 @@
 // Follows the session and the span that what happens now belongs to.
 
+import { beforeStop } from "../control/started.js";
 import { idle, listen } from "../core/platform.js";
 import type { Shared } from "./record.js";
 import type { SpanContext } from "./span-context.js";
@@ -9,15 +10,17 @@ export type Follow = (session: string, span: SpanContext | undefined) => void;
 
 /**
  * Calls `changed` when session or open span are others: as records are made, as the page is used and when `look` is called. The
- * session is read from the storage once the page is idle: a page that starts does not wait for that. Returns what looks, and what ends it.
+ * session is read from the storage once the page is idle: a page that starts does not wait for that. When
+ * nothing is recorded any more they are none, until there are some again. Returns what looks, and what ends it.
  */
 export function follow(shared: Shared, changed: Follow): [look: () => void, end: () => void] {
   let last: string | undefined;
   let isIdentified = false;
   let isLooking = false;
+  const stop = new AbortController();
   const look = (): void => {
     // To read the session may record that it begins, and so come back here.
-    if (isLooking) return;
+    if (isLooking || stop.signal.aborted) return;
     isLooking = true;
     try {
       const session = isIdentified ? String(shared[4]()[1]) : "";
@@ -43,7 +46,13 @@ export function follow(shared: Shared, changed: Follow): [look: () => void, end:
     look();
   };
   shared[NOTIFY] = noticing;
-  const stop = new AbortController();
+  const forget = beforeStop(shared, () => {
+    // What is open is still recorded in this task.
+    isLooking = true;
+    queueMicrotask(() => (isLooking = false));
+    last = undefined;
+    changed("", undefined);
+  });
   // The client's own listeners are older, and have opened the span.
   for (const type of ["click", "keydown"]) listen.call(window, type, use, { capture: true, signal: stop.signal });
   idle(() => stop.signal.aborted || use());
@@ -52,6 +61,8 @@ export function follow(shared: Shared, changed: Follow): [look: () => void, end:
     look,
     () => {
       stop.abort();
+      forget();
+      // Another part may have wrapped it since: then it stays, and does nothing.
       if (shared[NOTIFY] == noticing) shared[NOTIFY] = notify;
     },
   ];

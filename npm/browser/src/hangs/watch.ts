@@ -4,7 +4,7 @@ import { follow } from "../context/follow.js";
 import { DELIVERY, LAST_BREADCRUMB } from "../context/places.js";
 import type { SpanContext } from "../context/span-context.js";
 import { startPart } from "../control/part.js";
-import type { Started } from "../control/started.js";
+import { beforeStop, type Started } from "../control/started.js";
 import type { Tell } from "../core/batch.js";
 import { header } from "../core/header.js";
 import { addressOf } from "../offline/address.js";
@@ -44,15 +44,30 @@ function watch({ shared }: Started, make: () => Worker, { after = 10_000 }: Watc
   };
   let breadcrumb: string | undefined;
   let [session, span] = ["", undefined as SpanContext | undefined];
-  const tell = (): void => send(["state", [session, span, location.href, shared[0], breadcrumb]]);
+  /** Whether nothing is recorded now, because the person does not agree any more. */
+  let isEnded = true;
+  const tell = (): void => {
+    if (!isEnded) send(["state", [session, span, location.href, shared[0], breadcrumb]]);
+  };
+  const watching = ({ type }: Partial<Event> = {}): void => send(["watch", !isEnded && type != "pagehide" && type != "freeze" && document.visibilityState == "visible"]);
+  // Called again once the person agrees again.
   const [look, unfollow] = follow(shared, (...now) => {
     [session, span] = now;
+    const wasEnded = isEnded;
+    isEnded = false;
     tell();
+    if (wasEnded) watching();
   });
   shared[LAST_BREADCRUMB] = (text: string) => {
-    breadcrumb = text;
+    if (!isEnded) breadcrumb = text;
     tell();
   };
+  const forgetStop = beforeStop(shared, () => {
+    isEnded = true;
+    breadcrumb = undefined;
+    send(["watch", false]);
+    send(["state", ["", undefined, "", [], undefined]]);
+  });
 
   worker.onmessage = ({ data }: MessageEvent<ToPage>) => {
     if (data[0] == "lost") return shared[2](data[2], data[1]);
@@ -60,7 +75,6 @@ function watch({ shared }: Started, make: () => Worker, { after = 10_000 }: Watc
     tell();
     send(["pong", data[1]]);
   };
-  const watching = ({ type }: Partial<Event> = {}): void => send(["watch", type != "pagehide" && type != "freeze" && document.visibilityState == "visible"]);
   for (const type of CHANGES) addEventListener(type, watching, true);
   const forget = noticeDialogs([() => send(["watch", false]), watching]);
 
@@ -83,6 +97,7 @@ function watch({ shared }: Started, make: () => Worker, { after = 10_000 }: Watc
     clearTimeout(timer);
     for (const type of CHANGES) removeEventListener(type, watching, true);
     forget();
+    forgetStop();
     unfollow();
     shared[LAST_BREADCRUMB] = undefined;
     worker.terminate();

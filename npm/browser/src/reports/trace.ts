@@ -1,7 +1,7 @@
 // Records reports of the browser about the page as events.
 
 import { startPart } from "../control/part.js";
-import type { Started } from "../control/started.js";
+import { beforeStop, type Started } from "../control/started.js";
 import { elapsed } from "../core/platform.js";
 import { limitedTo } from "../entries/limited.js";
 import {
@@ -53,7 +53,7 @@ function trace({ shared }: Started, { types = ["intervention"], limit = 50 }: Re
         [CODE_FILE_PATH]: sourceFile?.split(/[?#]/)[0],
         [CODE_LINE_NUMBER]: lineNumber || undefined,
         [CODE_COLUMN_NUMBER]: columnNumber || undefined,
-        [BROWSER_DEPRECATION_ANTICIPATED_REMOVAL]: anticipatedRemoval && new Date(anticipatedRemoval).toISOString(),
+        [BROWSER_DEPRECATION_ANTICIPATED_REMOVAL]: textOf(anticipatedRemoval),
       },
       {},
       WARN,
@@ -72,7 +72,9 @@ function trace({ shared }: Started, { types = ["intervention"], limit = 50 }: Re
   observer.observe();
   const leave = (): void => each(observer.takeRecords() as never);
   for (const type of LEAVING) addEventListener(type, leave, true);
+  const forget = beforeStop(shared, leave);
   return () => {
+    forget();
     leave();
     observer.disconnect();
     for (const type of LEAVING) removeEventListener(type, leave, true);
@@ -90,6 +92,12 @@ interface Reported {
     readonly columnNumber?: number | null;
     readonly anticipatedRemoval?: string | Date | null;
   };
+}
+
+/** A date as text; one that is none has no text. */
+function textOf(date: string | Date | null | undefined): string | undefined {
+  const read = new Date(date ?? NaN);
+  return Number.isNaN(+read) ? undefined : read.toISOString();
 }
 
 const EVENTS = { intervention: BROWSER_INTERVENTION, deprecation: BROWSER_DEPRECATION } as const;
