@@ -164,3 +164,14 @@ for (const [what, more] of /** @type {const} */ ([
       assert.deepEqual([attributes["browser.hang.breadcrumb"], attributes["browser.document.url.full"] || undefined], [undefined, undefined]);
       assert.equal(hang.resource.attributes["service.name"], "shop-web");
     }));
+
+test("a report is sent again after as long as the receiver asks for", () => {
+  let refusedAt = 0;
+  return alone(start("for (;;);"), async (site) => {
+    site.receiver.answer(({ path }) => (path.includes("/v1/facts") && !refusedAt ? ((refusedAt = Date.now()), { status: 503, headers: { "retry-after": "3" } }) : { status: 200 }));
+    await site.receiver.log(({ name }) => name === "browser.hang", "the hang");
+    const { at } = site.receiver.requests.findLast(({ path }) => path.includes("/v1/facts")) ?? assert.fail();
+    // A timer of the worker's may be early by a millisecond.
+    assert.ok(refusedAt && at - refusedAt >= 2990, `${at - refusedAt} ms`);
+  });
+});

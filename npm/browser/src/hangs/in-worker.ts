@@ -13,6 +13,9 @@ export function watchPage(): void {
   /** When the question was put that has no answer, ms, and how many seconds this worker has waited for one. */
   let [since, waited] = [0, 0];
   let isReported = false;
+  let reports = 0;
+  /** Settles when the reports before are sent, or lost. */
+  let sending = Promise.resolve();
   let last = performance.now();
 
   const ask = (): void => {
@@ -31,7 +34,10 @@ export function watchPage(): void {
     // Seconds of a timer may be shorter.
     if (isReported || Math.min(duration, waited * SECOND_MS) < receiver[4]) return;
     isReported = true;
-    if (!isInspected(`[throughline] the page has not reacted for ${Math.round(duration / 1000)} s`)) void send(receiver, bodyOf(receiver, state, since, duration));
+    if (isInspected(`[throughline] the page has not reacted for ${Math.round(duration / 1000)} s`)) return;
+    if (++reports > LIMIT) return reply(["lost", 1, "queue_full"]);
+    const [to, body] = [receiver, bodyOf(receiver, state, since, duration)];
+    sending = sending.then(() => send(to, body));
   };
   setInterval(tick, SECOND_MS);
   addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
@@ -49,18 +55,27 @@ export function watchPage(): void {
 
 /** Sends a report, and tries again while the page may still be there to be told that it is lost. */
 async function send([, address, form]: readonly ["start", string, string, ...unknown[]], body: string): Promise<void> {
-  for (let wait = SECOND_MS; wait < LAST_WAIT_MS; wait *= 2) {
+  for (let wait = SECOND_MS; ; wait *= 2) {
+    let after = 0;
+    // `AbortSignal.timeout` is younger than what else is used here.
+    const limit = new AbortController();
+    const timer = setTimeout(() => limit.abort(), ATTEMPT_MS);
     try {
-      const { status } = await fetch(address, { method: "POST", body, headers: { "content-type": form == "otlp" ? "application/json" : "text/plain" }, signal: AbortSignal.timeout(ATTEMPT_MS) });
+      const { status, headers } = await fetch(address, { method: "POST", body, headers: { "content-type": form == "otlp" ? "application/json" : "text/plain" }, signal: limit.signal });
       if (status < 300) return;
       if (!RETRYABLE.includes(status)) return reply(["lost", 1, "rejected"]);
+      after = retryAfter(headers.get("retry-after"));
     } catch {
       // Offline, or the receiver does not respond.
     }
-    await new Promise((settle) => setTimeout(settle, wait));
+    clearTimeout(timer);
+    if (wait >= LAST_WAIT_MS || after > LONGEST_MS) return reply(["lost", 1, "expired"]);
+    await new Promise((settle) => setTimeout(settle, after || wait));
   }
-  reply(["lost", 1, "expired"]);
 }
+
+/** How long the receiver asks to wait, in ms: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after. Seconds or a date; what is neither is no wait. */
+const retryAfter = (value: string | null): number => Math.max(0, Number(value) * 1000 || Date.parse(value ?? "") - Date.now() || 0);
 
 /**
  * Whether developer tools, or a program that drives the browser, show what this worker prints: V8 asks for the stack of an error
@@ -83,7 +98,11 @@ const reply = (message: ToPage): void => postMessage(message);
 
 const SECOND_MS = 1000;
 const ATTEMPT_MS = 5000;
-/** Six attempts, in a minute at most. */
-const LAST_WAIT_MS = 40_000;
+/** The waits of six attempts: half a minute together. */
+const LAST_WAIT_MS = 32_000;
+/** A page does not outlive a longer wait that the receiver asks for. */
+const LONGEST_MS = 300_000;
+/** Reports of a page; the others are counted. */
+const LIMIT = 50;
 /** https://opentelemetry.io/docs/specs/otlp/#retryable-response-codes */
 const RETRYABLE = [429, 502, 503, 504];
