@@ -87,6 +87,26 @@ test("a page that waits for a dialog does not hang, and its functions are its ow
     assert.deepEqual(await page.evaluate("(stop(), [alert == natives[0], confirm == natives[1], prompt == natives[2]])"), [true, true, true]);
   }));
 
+test("the time of a dialog counts once after a restart, also where the page has wrapped its function meanwhile", () =>
+  visit(
+    {
+      start: start("{ minimum: 500 }", "window.traceHangs = traceHangs"),
+      // Without a person a dialog is closed at once: its function takes as long as one would.
+      body: `${SHOP}<script>window.alert = () => busy(800);</script>`,
+      prepare,
+    },
+    async (page, site) => {
+      await page.waitForFunction("window.ready && window.engineRuns");
+      await page.evaluate("{ const ours = alert; window.alert = (text) => ours(text); stop(); traceHangs({ minimum: 500 }); }");
+      await page.evaluate("void (window.waited = 0)");
+      await page.evaluate("(setTimeout(() => { const from = performance.now(); alert('Once'); waited = performance.now() - from; busy(900); }), frame())");
+      await until(async () => (await flush(page), hangsOf(site).length > 0), "the hang");
+      const waited = Number(await page.evaluate("waited"));
+      const dialogs = hangsOf(site)[0]?.attributes["browser.hang.dialog_duration"];
+      assert.ok(dialogs >= 800 && dialogs <= waited, `${dialogs} of ${waited} ms`);
+    },
+  ));
+
 test("hangs from before are recorded, also where long frames were recorded first", () =>
   visit({ start: start("{ minimum: 300 }", "traceLongFrames()"), body: `${SHOP}<script>busy(400)</script>`, prepare }, async (page, site) => {
     await page.waitForFunction("window.ready && window.engineRuns");

@@ -15,8 +15,14 @@ export function noticeDialogs(listener: DialogListener): () => void {
 const listeners = new Set<DialogListener>();
 let undo: (() => void) | undefined;
 
-const opened = (): void => listeners.forEach(([open]) => open());
-const closed = (): void => listeners.forEach(([, close]) => close());
+/** How many dialogs are open: where others have wrapped ours, it is called twice for one after a restart. */
+let depth = 0;
+const opened = (): void => {
+  if (!depth++) listeners.forEach(([open]) => open());
+};
+const closed = (): void => {
+  if (depth && !--depth) listeners.forEach(([, close]) => close());
+};
 
 /** Nothing tells of `alert` and its like but themselves. What others have put around ours stays. */
 function wrap(): () => void {
@@ -49,6 +55,7 @@ function wrap(): () => void {
   const events = [["beforeprint", opened], ["afterprint", closed], ["beforeunload", leaving]] as const;
   for (const [type, listener] of events) addEventListener(type, listener, true);
   return () => {
+    depth = 0;
     undone.forEach((one) => one());
     for (const [type, listener] of events) removeEventListener(type, listener, true);
   };
