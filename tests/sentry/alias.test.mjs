@@ -270,6 +270,27 @@ await shown("#gone");
 Object.assign(window, { flush: Sentry.flush, ran: true });
 `;
 
+test("what an error has itself is read one by one, and as deep as asked; an integration that was added before `init` is set up by it", async () => {
+  const source = `Sentry.addIntegration({ name: "Early", setup: () => (window.early = (window.early ?? 0) + 1), processEvent: (event) => ({ ...event, tags: { ...event.tags, early: "yes" } }) });
+    Sentry.init({ dsn: DSN, integrations: [Sentry.extraErrorDataIntegration({ depth: 2 })] });
+    const error = Object.assign(new TypeError("deep"), { code: 7, order: { id: "o1", lines: [1, 2], payer: { name: "Ada" } }, at: new Date(0), cause: { toString() { throw new Error("no text"); } } });
+    error.order.itself = error.order;
+    Object.defineProperty(error, "broken", { enumerable: true, get() { throw new Error("no value"); } });
+    Object.defineProperty(error.order, "broken", { enumerable: true, get() { throw new Error("no value"); } });
+    Sentry.captureException(error);
+    if (window.early !== 1) throw new Error("set up " + window.early);`;
+  const { events } = await sent(source);
+  assert.deepEqual(messages(events), ["deep"]);
+  const { attributes } = events[0] ?? assert.fail("no error");
+  const own = Object.fromEntries(Object.entries(attributes).filter(([name]) => name.startsWith("app.TypeError.")));
+  assert.deepEqual(own, {
+    "app.TypeError.code": "7",
+    "app.TypeError.order": JSON.stringify({ id: "o1", lines: "[Array]", payer: "[Object]", itself: "[Object]" }),
+    "app.TypeError.at": "1970-01-01T00:00:00.000Z",
+  });
+  assert.equal(attributes["app.early"], "yes");
+});
+
 test("further names work where the client can do what they say, and the development build tells once where it cannot", async () => {
   const source = `Sentry.init({ dsn: DSN, integrations: [Sentry.extraErrorDataIntegration(), Sentry.httpClientIntegration()] });
     Sentry.addIntegration({ name: "Own", processEvent: (event) => ({ ...event, tags: { ...event.tags, own: "yes" } }) });

@@ -9,12 +9,12 @@ import type { Integration } from "./event.js";
 import { settings } from "./settings.js";
 import { tell } from "./told.js";
 
-/** Adds an integration, and sets it up once `init` was called. */
+/** Adds an integration, and sets it up: once `init` is called, where that comes later. */
 export function addIntegration(integration: Integration): void {
   if (settings.integrations.some(({ name }) => name == integration.name)) return;
   settings.integrations = [...settings.integrations, integration];
   const { client } = settings;
-  if (!client) return tell("`addIntegration` comes before `init`: call it after that");
+  if (!client) return;
   for (const step of ["setupOnce", "setup", "afterAllSetup"] as const)
     try {
       integration[step]?.(client);
@@ -23,17 +23,47 @@ export function addIntegration(integration: Integration): void {
     }
 }
 
-/** The properties of an error that are its own as the context of its name. `depth` changes nothing: what is no text, number or boolean is JSON. */
-export const extraErrorDataIntegration = ({ captureErrorCause = true }: { depth?: number; captureErrorCause?: boolean } = {}): Integration => ({
+/**
+ * The properties of an error that are its own as the context of its name: what is no text, number or boolean is JSON. Objects
+ * that are nested deeper than `depth` (default 3) are `[Object]` and `[Array]`.
+ */
+export const extraErrorDataIntegration = ({ depth = 3, captureErrorCause = true }: { depth?: number; captureErrorCause?: boolean } = {}): Integration => ({
   name: "ExtraErrorData",
   processEvent(event, { originalException: error }) {
     if (!(error instanceof Error)) return event;
-    const own: Record<string, unknown> = {};
-    for (const key of Object.keys(error)) if (!OF_EVERY_ERROR.includes(key)) own[key] = (error as unknown as Record<string, unknown>)[key];
-    if (captureErrorCause && error.cause !== undefined) own["cause"] = String(error.cause);
+    const own = membersOf(error, Object.keys(error).filter((key) => !OF_EVERY_ERROR.includes(key)), depth - 1);
+    try {
+      if (captureErrorCause && error.cause !== undefined) own["cause"] = String(error.cause);
+    } catch {
+      // Its text cannot be read.
+    }
     return Object.keys(own).length ? { ...event, contexts: { ...event.contexts, [error.name]: own } } : event;
   },
 });
+
+/** The properties of these names, without those that cannot be read. */
+function membersOf(value: object, names: readonly string[], depth: number): Record<string, unknown> {
+  const all: Record<string, unknown> = {};
+  for (const name of names)
+    try {
+      all[name] = nested((value as Record<string, unknown>)[name], depth);
+    } catch {
+      // An accessor of the page's, or its `toJSON`, throws.
+    }
+  return all;
+}
+
+/** A value with objects of so many levels. */
+function nested(value: unknown, depth: number): unknown {
+  if (typeof value == "bigint") return String(value);
+  if (typeof value != "object" || !value) return value;
+  if (value instanceof Error) return String(value);
+  const { toJSON } = value as { toJSON?: unknown };
+  if (typeof toJSON == "function") return nested(toJSON.call(value), depth - 1);
+  if (depth <= 0) return Array.isArray(value) ? "[Array]" : "[Object]";
+  const all = membersOf(value, Object.keys(value), depth - 1);
+  return Array.isArray(value) ? Object.values(all) : all;
+}
 
 /** Calls of `console` as log records, those with an error among their arguments as that exception. All methods unless `levels` names some. */
 export const consoleLoggingIntegration = (options?: { levels?: readonly string[] }): Integration => ({

@@ -69,8 +69,14 @@ function record({ initialScope, tracesSampleRate }: BrowserOptions, client: Clie
       }
 }
 
+/** The integrations of the options, and those that the page has added before. */
+function integrationsOf(options: BrowserOptions): Integration[] {
+  const all = givenBy(options);
+  return [...all, ...settings.integrations.filter(({ name }) => !all.some((one) => one.name == name))];
+}
+
 /** The default integrations with those of the page in the place of equal ones. */
-function integrationsOf({ integrations, defaultIntegrations }: BrowserOptions): Integration[] {
+function givenBy({ integrations, defaultIntegrations }: BrowserOptions): Integration[] {
   const defaults = defaultIntegrations === false ? [] : (defaultIntegrations ?? getDefaultIntegrations());
   if (typeof integrations == "function") return integrations(defaults);
   const all = new Map<string, Integration>();
