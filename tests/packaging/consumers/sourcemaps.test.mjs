@@ -200,6 +200,24 @@ for (const [name, open] of /** @type {const} */ ([["Rollup", rollup], ["Rolldown
     assert.deepEqual(warnings, []);
   });
 
+for (const failBuild of [false, true])
+  test(`Rollup: a build whose options another plugin has replaced between the hooks ${failBuild ? "fails" : "says so"}, where it is to upload`, async (t) => {
+    const { url, stored } = await startEdge(t);
+    const added = /** @type {any[]} */ ([plugin.rollup({ sourcemaps: { upload: { url, key: KEY, failBuild } } })].flat());
+    /** @param {{ writeBundle?: any }} given */
+    const replacing = ({ writeBundle, ...hooks }) =>
+      writeBundle ? { ...hooks, writeBundle: { ...writeBundle, handler(/** @type {object} */ output) { return writeBundle.handler.call(this, { ...output }); } } } : hooks;
+    /** @type {string[]} */
+    const warnings = [];
+    const bundle = await rollup({ input: join(HERE, "pay.js"), plugins: /** @type {any} */ (added.map(replacing)), onwarn: ({ message }) => void warnings.push(message) });
+    const written = bundle.write({ dir: join(HERE, "dist/replaced"), format: "es" });
+    if (failBuild) await assert.rejects(written, /no source maps are uploaded/);
+    else await written;
+    await bundle.close();
+    assert.equal(warnings.filter((message) => message.includes("no source maps are uploaded")).length, failBuild ? 0 : 1);
+    assert.equal(stored.size, 0);
+  });
+
 test("strip: the comment, and the maps where there is an upload", async (t) => {
   const { url, stored } = await startEdge(t);
   const bundle = BUNDLERS.Rollup ?? assert.fail();

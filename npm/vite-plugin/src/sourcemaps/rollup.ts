@@ -58,7 +58,14 @@ function hooks(options: SourceMapOptions, isWithoutMaps: (given: OutputOptions) 
       order: "post",
       sequential: true,
       handler(this: Context, output: OutputOptions): Promise<void> | void {
-        if (!this.meta.watchMode) return all.get(output)?.upload((message) => this.warn(message));
+        if (this.meta.watchMode) return;
+        const outputs = all.get(output);
+        if (outputs) return outputs.upload((message) => this.warn(message));
+        // The bundler has called the two hooks with different objects.
+        if (!options.upload?.key) return;
+        const message = "no source maps are uploaded: another plugin, or the bundler, has replaced the options of this output. Stacks of this build stay minified";
+        if (options.upload.failBuild) throw new Error(message);
+        this.warn(message);
       },
     },
   };
