@@ -16,9 +16,9 @@ pub(super) struct Release {
 /// The version that a resource has.
 #[derive(Debug)]
 pub(super) enum Version {
-    /// It has none.
+    /// No version.
     None,
-    /// It is too long, or was forgotten.
+    /// A version that is too long, or was forgotten.
     Unknown,
     Known(Release),
 }
