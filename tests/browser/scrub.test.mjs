@@ -64,8 +64,8 @@ async function received(site) {
     // They differ from page to page.
     const { "session.id": session, "browser.document.url.full": url, ...rest } = attributes;
     assert.ok(session && url);
-    // Frames are the edge's own.
-    const sent = Object.entries(rest).filter(([key]) => !/^code\.|frames$|stack/.test(key) || key === "exception.stacktrace");
+    // Frames and fingerprint are the edge's own.
+    const sent = Object.entries(rest).filter(([key]) => !/^code\.|frames$|fingerprint$|stack/.test(key) || key === "exception.stacktrace");
     return { severity, body, attributes: Object.fromEntries(sent) };
   });
 }
