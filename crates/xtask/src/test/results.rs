@@ -11,6 +11,8 @@ pub(crate) struct Results {
     pub(crate) failures: Vec<String>,
     /// How many of the next lines belong to the last failure.
     open: usize,
+    /// Whether node:test's list of failed tests is being read: before it each is named without its message.
+    is_list: bool,
 }
 
 impl Results {
@@ -25,7 +27,12 @@ impl Results {
     pub(crate) fn read(&mut self, line: &str) {
         self.counts += Counts::of_line(line);
         let line = without_colours(line);
-        if is_failure(&line) {
+        self.is_list = match line.trim_start() {
+            "✖ failing tests:" => true,
+            other => self.is_list && !other.starts_with("✔ "),
+        };
+        let is_listed = self.is_list && line.starts_with("✖ ") && line != "✖ failing tests:";
+        if is_failure(&line) || is_listed {
             // The name of a test can come twice: as a result, and above its message.
             self.open = LINES;
             self.failures.push(line);
@@ -66,6 +73,16 @@ mod tests {
     #[test]
     fn failed_tests_of_every_runner_are_named_with_their_messages() {
         let output = "\
+✖ a cart (3ms)
+✔ a page (2ms)
+ℹ fail 1
+
+✖ failing tests:
+
+test at cart.test.mjs:1:1
+✖ a cart (3ms)
+  AssertionError
+✔ of the next file (1ms)
 ok 1 - a page
   ---
   duration_ms: 3
@@ -89,6 +106,7 @@ FAILED tests/test_price.py::test_price - assert 1 == 2
         assert_eq!(
             names,
             [
+                "✖ a cart (3ms)",
                 "not ok 2 - a page that is killed",
                 "---- limits::a_project stdout ----",
                 "--- FAIL: TestOrder (0.01s)",
@@ -97,9 +115,9 @@ FAILED tests/test_price.py::test_price - assert 1 == 2
             ]
         );
         assert_eq!(
-            results.failures[0],
+            results.failures[1],
             "not ok 2 - a page that is killed\n  ---\n  error: 'no span in 10 s'\n  ..."
         );
-        assert_eq!((results.counts.passed, results.counts.failed), (6, 3));
+        assert_eq!((results.counts.passed, results.counts.failed), (6, 4));
     }
 }
