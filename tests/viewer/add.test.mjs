@@ -84,6 +84,21 @@ test("the snippet that is shown makes a page send its first event, and the view 
     await page.getByText("no basket").first().waitFor();
   }));
 
+test("the error to try that is shown arrives", async (t) =>
+  onView(async (page, context) => {
+    await page.goto("/add?service=tried");
+    await waiting(page).waitFor();
+    const snippet = await page.locator(".steps code").innerText();
+    const text = await page.locator(".steps li").last().innerText();
+    const button = text.slice(text.indexOf("<button"));
+    const tried = await context.newPage();
+    await tried.goto(await serve(t, `<!doctype html><head><link rel="icon" href="data:,">${snippet}</head><body>${button}</body>`));
+    await tried.getByRole("button", { name: "Try it" }).click();
+    await come(page).waitFor();
+    await page.goto("/errors?service=tried");
+    await page.getByText("hello").first().waitFor();
+  }));
+
 test("a page of another origin runs the script with the hash that is printed, and no other bytes", async (t) => {
   const script = await fetch(`${dev.address}/t.js`);
   const digest = await crypto.subtle.digest("SHA-384", await script.arrayBuffer());

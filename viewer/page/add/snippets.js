@@ -26,7 +26,7 @@ export const KINDS = [
         code: `<script src="${attribute(address)}/t.js" data-key="${KEY}" data-service="${attribute(service)}" async></script>`,
       },
     ],
-    then: "Open the page, or load it again. An error to try it, at the end of its body: <script>throw new Error(\"hello\")</script>",
+    then: 'Open the page, or load it again. An error to try it, by a button in its body: <button onclick="throw new Error(`hello`)">Try it</button>',
   },
   {
     id: "vite",
