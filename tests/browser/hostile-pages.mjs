@@ -7,6 +7,7 @@
 
 import assert from "node:assert/strict";
 import { asModule, asScript } from "./chromium.mjs";
+import { everyEntry, putOtel } from "./every-entry.mjs";
 import { serve } from "./site.mjs";
 import { until } from "./until.mjs";
 
@@ -16,12 +17,12 @@ import { until } from "./until.mjs";
  *   headers?: Record<string, string>,
  *   options?: Record<string, unknown>,
  *   call?: string, status?: string,
- *   frame?: string,
+ *   frame?: string, workers?: false,
  *   span?: boolean, expected?: RegExp,
  * }} HostilePage
  * `before` and `after` are scripts around the start of Throughline. `call` is the page's own
  * request and `status` what comes of it. `frame` are the attributes of a frame that the page is
- * in. `span: false` where nothing of the request can be seen.
+ * in. `workers: false` where a policy forbids them. `span: false` where nothing of the request can be seen.
  */
 
 /** @type {Record<string, HostilePage>} */
@@ -74,7 +75,7 @@ export const HOSTILE_PAGES = {
   "has named elements over every member of document and window": {
     body: `<script>{
       const names = ["Throughline", "throughline", "requestIdleCallback", "PerformanceObserver", "event", "q", "version"];
-      for (const name in document) if (!/^(location|body|head|documentElement|currentScript)$/.test(name)) names.push(name);
+      for (const name in document) if (!/^(location|body|head|documentElement)$/.test(name)) names.push(name);
       for (const name of ["addEventListener", "removeEventListener", "dispatchEvent"]) names.push(name);
       const parent = document.body;
       const create = document.createElement.bind(document);
@@ -100,6 +101,7 @@ export const HOSTILE_PAGES = {
   "is a srcdoc frame": { frame: "" },
   "is a sandboxed frame": { frame: 'sandbox="allow-scripts"', call: `fetch(new URL("/api/echo?own", document.baseURI))` },
   "enforces Trusted Types": {
+    workers: false,
     headers: { "content-security-policy": "require-trusted-types-for 'script'; trusted-types 'none'" },
   },
   "has a strict content security policy": {
@@ -127,25 +129,81 @@ export const HOSTILE_PAGES = {
     before: `Object.defineProperty(window, "sessionStorage", { value: new Proxy({}, { set() { throw new DOMException("full", "QuotaExceededError") } }) });`,
   },
   "has storage that is damaged": { before: `sessionStorage.throughline = '["","x",{}';` },
+  "has storage, locks and workers that throw": {
+    before: `const deny = () => { throw new DOMException("denied", "SecurityError"); };
+      for (const name of ["localStorage", "sessionStorage", "indexedDB", "caches"]) Object.defineProperty(window, name, { get: deny });
+      Object.defineProperty(navigator, "locks", { get: deny });
+      for (const name of ["Worker", "SharedWorker", "BroadcastChannel"]) window[name] = class { constructor() { deny(); } };`,
+  },
+  "has frozen what is wrapped": {
+    before: `for (const one of [XMLHttpRequest, WebSocket, EventSource, History, Response, window.Navigation ?? class {}]) Object.freeze(one.prototype);
+      for (const one of [console, history, performance, navigator]) Object.freeze(one);`,
+  },
+  "has an Event, an Element and a Promise of its own": {
+    before: `const Native = Promise;
+      window.Promise = class Promise {
+        constructor(work) { this.own = new Native(work); }
+        then(...given) { return new this.constructor((done) => done(this.own.then(...given))); }
+        catch(failed) { return this.then(undefined, failed); }
+        static resolve(value) { return new this((done) => done(value)); }
+        static race(all) { return new this((done) => done(Native.race(all))); }
+      };
+      window.Event = class Event {}; window.Element = class Element {}; window.Headers = class Headers {};`,
+  },
+  "has observers that throw": {
+    before: `for (const name of ["MutationObserver", "ReportingObserver", "IntersectionObserver", "ResizeObserver"])
+      window[name] = class { constructor() { throw new Error("stubbed"); } };`,
+  },
+  "has a console without functions": { before: `for (const name of Object.keys(console)) console[name] = undefined;` },
+  "has little of a browser": {
+    before: `for (const name of ["Blob", "EventSource", "Headers", "History", "ReportingObserver", "WebSocket", "WeakRef", "FinalizationRegistry", "CSS", "structuredClone", "navigation", "scheduler", "indexedDB", "SharedWorker", "Worker", "fetchLater", "PerformanceEventTiming", "requestIdleCallback", "MutationObserver"])
+      Object.defineProperty(window, name, { value: undefined, configurable: true, writable: true });
+      for (const name of ["locks", "storage", "connection", "userAgentData", "sendBeacon", "userActivation"]) Object.defineProperty(navigator, name, { value: undefined });
+      Object.defineProperty(window, "crypto", { value: undefined });`,
+  },
   "wraps addEventListener": {
     before: `const add = EventTarget.prototype.addEventListener;
       EventTarget.prototype.addEventListener = function (type, listener, options) { return add.call(this, type, listener, options); };`,
   },
 };
 
-/** The two ways to load the package. @type {Record<string, (options: string) => string>} */
-export const STARTS = { script: asScript, module: asModule };
+const EVERY = "module with every entry";
+/**
+ * The ways to load the package. Those that are `errorsOnly` trace no requests; those that are not `embeddable` need what a frame has not.
+ * @type {Record<string, { markup: (options: string, page: HostilePage) => string, errorsOnly?: boolean, embeddable?: boolean }>}
+ */
+export const STARTS = {
+  script: { markup: asScript },
+  module: { markup: asModule },
+  tag: {
+    markup: () => '<script src="/dist/t.iife.js" data-endpoint="/_t" data-key="pk_test" data-service="shop-web"></script>',
+    errorsOnly: true,
+    embeddable: false,
+  },
+  [EVERY]: { markup: (options, { workers = true }) => everyEntry(options, { streamed: "/api/stream", workers }).replace("</script>", "start();</script>"), embeddable: false },
+};
+
+/** What pages hostile in each way are loaded by. @type {[name: string, page: HostilePage, kind: string, start: Start][]} */
+export const HOSTILE_STARTS = Object.entries(HOSTILE_PAGES).flatMap(([name, page]) =>
+  Object.entries(STARTS)
+    .filter(([, { embeddable = true }]) => embeddable || page.frame == null)
+    .map(([kind, start]) => /** @type {[string, HostilePage, string, Start]} */ ([name, page, kind, start])),
+);
+
+/** @typedef {(typeof STARTS)[string]} Start */
 
 /**
  * Puts a hostile page on a new site, lets `open` show it, and checks what came of it.
  *
- * @param {HostilePage} page @param {(options: string) => string} start
+ * @param {HostilePage} page @param {Start} start
  * @param {(address: string) => Promise<unknown>} open
  */
-export async function playHostilePage({ span = true, status = "200", ...page }, start, open) {
+export async function playHostilePage({ span = true, status = "200", ...page }, { markup: start, errorsOnly = false }, open) {
   const site = await serve();
   try {
-    const markup = html(page, start, site.origin);
+    await putOtel(site);
+    site.put("/prices.js", { body: "onmessage = () => {};" });
+    const markup = html(page, (options) => start(options, page), site.origin);
     const frame = `<!doctype html><link rel="icon" href="data:,"><title>Outside</title><iframe ${page.frame} srcdoc="${markup.replace(/&/g, "&amp;").replace(/"/g, "&quot;")}"></iframe>`;
     site.put("/", { body: page.frame == null ? markup : frame, ...(page.headers && { headers: page.headers }) });
     await open(`${site.origin}/`);
@@ -154,12 +212,15 @@ export async function playHostilePage({ span = true, status = "200", ...page }, 
     const { receiver } = site;
     const all = () => ({ errors: receiver.errors(), requests: receiver.requests.map(({ path, status }) => `${path} ${status}`) });
     await until(() => receiver.errors().some((message) => message === "uncaught"), "the error", all);
-    if (!span) return;
+    if (!span || errorsOnly) return;
     const spans = () => [
       ...receiver.spans().map(({ attributes }) => attributes["url.full"]),
       ...receiver.facts().flatMap(([kind, ...fields]) => (kind === "F" ? fields : [])),
     ];
     await until(() => spans().some((address) => address?.includes("/api/echo?own")), "the span", spans);
+    // Facts without an engine are none of these.
+    const own = receiver.spans().find(({ attributes }) => attributes["url.full"]?.toString().includes("/api/echo?own"));
+    if (own) assert.equal(own.attributes["http.response.status_code"], Number(status), "the span has what came of it");
     const ids = [...receiver.spans(), ...receiver.logs()].map(({ traceId }) => traceId).filter(Boolean);
     assert.ok(ids.every((id) => /^[0-9a-f]{32}$/.test(id ?? "") && !/^0+$/.test(id ?? "")), JSON.stringify(ids));
   } finally {
@@ -168,14 +229,13 @@ export async function playHostilePage({ span = true, status = "200", ...page }, 
 }
 
 /**
- * Tests all pages in a browser with one page.
+ * Tests all pages in a browser with one page, by what has the most in it: the one-file script, and every entry.
  * @param {import("./smoke.mjs").Driver} driver
  * @param {(name: string, work: () => Promise<void>) => Promise<void>} subtest
  */
 export async function playHostilePages(driver, subtest) {
-  for (const [name, hostile] of Object.entries(HOSTILE_PAGES))
-    for (const [kind, start] of Object.entries(STARTS))
-      await subtest(`as ${kind}, in a page that ${name}`, () => playHostilePage(hostile, start, driver.goto));
+  for (const [name, hostile, kind, start] of HOSTILE_STARTS.filter(([, , kind]) => ["script", EVERY].includes(kind)))
+    await subtest(`as ${kind}, in a page that ${name}`, () => playHostilePage(hostile, start, driver.goto));
 }
 
 /** @param {HostilePage} page @param {(options: string) => string} start @param {string} origin */

@@ -3,75 +3,13 @@
 // browser, listeners, observers and timers.
 
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { before, test } from "node:test";
-import { rolldown } from "rolldown";
+import { test } from "node:test";
 import { useChromium } from "./chromium.mjs";
+import { ENTRIES, everyEntry, OTHERS, putOtel } from "./every-entry.mjs";
 
 /** @typedef {import("./chromium.mjs").Page} Page */
 
 const visit = useChromium();
-const { exports } = JSON.parse(await readFile(join(import.meta.dirname, "../../npm/browser/package.json"), "utf8"));
-/** The entries of modules. */
-const ENTRIES = Object.entries(exports)
-  .filter(([, conditions]) => /(?<!\.iife)\.js$/.test(conditions.import?.default ?? ""))
-  .map(([key]) => key.slice(2) || "index");
-/** Those that have nothing of their own to undo, and why. */
-const OTHERS = {
-  "errors-only": "its `init` starts a part of what the default one does",
-  scrub: "its `init` starts what the default one does",
-  otlp: "a value",
-  worker: "it runs in a worker, which ends with its page or by `terminate`",
-  "exit-worker": "it is the file of the worker that `handToWorker` starts",
-};
-
-/** The entry `otel` with the API that it imports, as a page's bundler makes it. */
-let otel = "";
-before(async () => {
-  const folder = await mkdtemp(join(import.meta.dirname, "dist-"));
-  try {
-    await writeFile(join(folder, "main.mjs"), 'export { registerOtel } from "@throughline/browser/otel"; export { trace } from "@opentelemetry/api";');
-    const bundle = await rolldown({ input: join(folder, "main.mjs"), logLevel: "silent" });
-    otel = (await bundle.generate({ format: "esm" })).output[0].code;
-    await bundle.close();
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-});
-
-/** Everything that changes a page, once `start()` is called. @param {string} options */
-const start = (options) => `<script type="module">
-  import { init } from "/dist/index.js"; import { app } from "/dist/apps.js"; import { collectAttribution, reportSoftNavigations } from "/dist/attribution.js";
-  import { collectBreadcrumbs } from "/dist/breadcrumbs.js"; import { begin } from "/dist/context.js"; import { shutdown, initWithConsent } from "/dist/control.js";
-  import { filterErrors, setTags } from "/dist/errors.js"; import { traceInteractions } from "/dist/interactions.js"; import { propagate } from "/dist/propagation.js";
-  import { describeRequests } from "/dist/requests.js"; import { traceRoutes } from "/dist/routes.js"; import { startSpan, withSpan } from "/dist/spans.js";
-  import { traceHangs, watchHangs } from "/dist/hangs.js"; import { traceMemory } from "/dist/memory.js"; import { joinCrashReports, traceReports } from "/dist/reports.js";
-  import { captureConsole, captureResourceErrors, captureViolations, captureWorker } from "/dist/sources.js";
-  import { traceWebSockets } from "/dist/websocket.js"; import { traceStreams } from "/dist/streams.js"; import { traceLongFrames } from "/dist/long-frames.js";
-  import { traceUserTimings } from "/dist/user-timings.js"; import { trackSession } from "/dist/session.js"; import { keep } from "/dist/keep.js";
-  import { describeDocumentLoad, ignoreStaleTrace } from "/dist/document-load.js"; import { handToWorker, keepOffline, sendWhenKilled } from "/dist/offline.js";
-  import * as sentry from "/dist/sentry.js"; import { registerOtel, trace } from "/otel.js"; // of /dist/otel.js
-  window.shutdown = shutdown;
-  window.start = () => {
-    ignoreStaleTrace();
-    initWithConsent((given) => (window.throughline = init(given)), ${options}, "pending").set("granted");
-    keep({ ratio: 1 }); describeDocumentLoad(); trackSession({ visibility: true }); keepOffline(); sendWhenKilled();
-    handToWorker(() => new SharedWorker("/dist/exit-worker.js", { type: "module", extendedLifetime: true }));
-    traceWebSockets(); traceStreams({ responses: ["/api/echo"], eventSources: true }); traceLongFrames(); traceUserTimings();
-    sentry.init({ dsn: location.origin.replace("//", "//pk_test@") + "/_t/1", integrations: [sentry.browserTracingIntegration(), sentry.captureConsoleIntegration()] });
-    registerOtel(); window.api = { tracer: () => trace.getTracer("shop").startSpan("by the API").spanContext().traceId };
-    collectBreadcrumbs({ console: ["warn"] }); collectAttribution(); reportSoftNavigations();
-    filterErrors({ ignoreErrors: ["none"] }); setTags({ plan: "pro" });
-    traceRoutes(); describeRequests({ templates: ["/api/{any}"], responseHeaders: ["content-type"] });
-    propagate({ targets: [{ match: location.origin, formats: ["b3"] }] }); traceInteractions();
-    captureConsole(["error", "warn"]); captureResourceErrors(); captureViolations();
-    traceHangs(); watchHangs(() => new Worker("/dist/hang-worker.js", { type: "module" })); traceMemory(); joinCrashReports(); traceReports();
-    window.worker = new Worker("/prices.js"); captureWorker(worker);
-    app({ name: "checkout", urls: ["/checkout/"] }); begin(); window.open_ = startSpan("open"); withSpan("closed", () => {});
-  };
-</script>`;
-
 /** Counts what observes and what waits, from before the page's first line. */
 function count() {
   const page = /** @type {any} */ (globalThis);
@@ -153,17 +91,17 @@ async function listeners(page) {
 const DATABASES = "indexedDB.databases().then((all) => all.map(({ name }) => name))";
 
 const visited = {
-  start,
+  start: everyEntry,
   body: `<button id="buy">Buy</button><script>addEventListener("click", () => {}); window.onerror = () => {};</script>`,
   prepare: async (/** @type {Page} */ page, /** @type {import("./site.mjs").Site} */ site) => {
     site.put("/prices.js", { body: "onmessage = () => {};" });
-    site.put("/otel.js", { body: otel, headers: { "content-type": "text/javascript" } });
+    await putOtel(site);
     await page.addInitScript(count);
   },
 };
 
 test("the page of these tests uses every entry that has something to undo", () => {
-  const source = start("{}");
+  const source = everyEntry("{}");
   assert.deepEqual(ENTRIES.filter((name) => !source.includes(`/dist/${name}.js"`) && !source.includes(`// of /dist/${name}.js`) && !(name in OTHERS)), []);
   assert.deepEqual(Object.keys(OTHERS).filter((name) => !ENTRIES.includes(name)), []);
 });

@@ -3,6 +3,7 @@
 import { findClient, makeClient } from "./client.js";
 import { guarded } from "./core/guarded.js";
 import { asOtlp } from "./core/minimal-otlp.js";
+import { ofDocument } from "./core/platform.js";
 import { writerOf } from "./delivery/otlp-writer.js";
 import { deliver } from "./engine.js";
 import { defaultSignals } from "./init.js";
@@ -33,12 +34,12 @@ declare global {
   var Throughline: ThroughlineScript;
 }
 
-/** Where this file is: the module that writes OTLP is beside it. */
-const file = (globalThis.document?.currentScript as HTMLScriptElement | null | undefined)?.src;
+/** The element of this file: the module that writes OTLP is beside the file. */
+const element = globalThis.document && (ofDocument("currentScript") as HTMLScriptElement | null);
 /** The browser's own, before a client wraps it. */
 const { fetch } = globalThis;
 asOtlp.loadWriter = async () => {
-  const response = await fetch(new URL("throughline_otlp.wasm", file));
+  const response = await fetch(new URL("throughline_otlp.wasm", element?.src));
   if (!response.ok) throw new Error(`throughline_otlp.wasm: ${response.status}`);
   const bytes = await response.arrayBuffer();
   return async () => writerOf(await WebAssembly.compile(bytes));
@@ -61,6 +62,6 @@ if (typeof existing.version != "string") {
   globalThis.Throughline = Object.freeze(script);
   replay(existing, script);
   // Options in the element itself need no second script, which a policy may forbid.
-  const options = globalThis.document?.currentScript?.dataset.throughline;
+  const options = element?.dataset["throughline"];
   if (options) guarded(() => script.init(JSON.parse(options) as ScriptOptions))();
 }

@@ -36,7 +36,8 @@ export function replay({ q, l, n }: Stub, script: object): void {
   if (n) countLost("queue_full", n);
   // An element may have the stub's name, and its fields the names of members.
   for (const call of Array.isArray(q) ? q : []) {
-    if (call instanceof Event) report((client) => client.captureEvent(call));
-    else (script as Record<string, ((...given: unknown[]) => void) | undefined>)[call[0]]?.(...call.slice(1));
+    // A library may have another `Event` than that of the browser.
+    if (Array.isArray(call)) (script as Record<string, ((...given: unknown[]) => void) | undefined>)[call[0] as string]?.(...call.slice(1));
+    else report((client) => client.captureEvent(call));
   }
 }

@@ -2,6 +2,7 @@
 
 import { findClient, makeClient } from "./client.js";
 import { guarded } from "./core/guarded.js";
+import { ofDocument } from "./core/platform.js";
 import { deliver } from "./errors-only-delivery.js";
 import type { Options, Throughline } from "./options.js";
 import { presence } from "./signals/presence.js";
@@ -45,7 +46,7 @@ const existing: Partial<ThroughlineTag> & Stub = globalThis.throughline ?? {};
 if (typeof existing.version != "string") {
   globalThis.throughline = Object.freeze(script);
   replay(existing, script);
-  const element = globalThis.document?.currentScript as HTMLScriptElement | null | undefined;
+  const element = globalThis.document && (ofDocument("currentScript") as HTMLScriptElement | null);
   const { endpoint, key, service, release, environment } = element?.dataset ?? {};
   if (element && (key != null || endpoint != null))
     guarded(() =>

@@ -1,5 +1,7 @@
 // The navigation of the document, and how far it was loaded at a time.
 
+import { ofDocument } from "../core/platform.js";
+
 /** The entry, unless the browser does not say when its response began, or says nonsense (https://bugs.webkit.org/show_bug.cgi?id=186919). */
 export function navigation(): NavigationEntry | undefined {
   const [entry] = performance.getEntriesByType("navigation") as NavigationEntry[];
@@ -11,7 +13,7 @@ export const activation = (): number => navigation()?.activationStart ?? 0;
 
 /** How far the document was loaded at a time, ms. */
 export function loadStateAt(time: number): string {
-  if (document.readyState == "loading") return "loading";
+  if (ofDocument("readyState") == "loading") return "loading";
   const entry = navigation();
   if (!entry) return "complete";
   const { domInteractive, domContentLoadedEventStart, domComplete } = entry;

@@ -16,7 +16,7 @@ export function observe<Entry extends PerformanceEntry>(types: readonly string[]
   const supported = PerformanceObserver.supportedEntryTypes ?? [];
   // As long as an interaction has to be for the vitals signal.
   for (const type of types)
-    if (supported.includes(type)) observer.observe({ type, buffered: true, durationThreshold: 40 } as PerformanceObserverInit);
+    if (supported.includes(type)) observer.observe({ __proto__: null, type, buffered: true, durationThreshold: 40 } as PerformanceObserverInit);
   onShutdown(() => observer.disconnect());
   return () => each(observer.takeRecords());
 }

@@ -3,6 +3,7 @@
 // https://wicg.github.io/soft-navigations/: the browser tells a navigation within the page by a
 // change of the address and a paint after an interaction.
 
+import { guarded } from "../core/guarded.js";
 import { onShutdown } from "../control/started.js";
 import type { Fact } from "../generated/facts.js";
 import type { Vitals } from "../signals/vitals/parts.js";
@@ -44,7 +45,7 @@ export function reportSoftNavigations(): void {
     shared[6] = (fact, place) => {
       notify(fact, place);
       // With the first visit the vitals signal has begun; its observers come before this one.
-      if (fact[0] == "a") isObserving ??= setTimeout(observe, 0, take);
+      if (fact[0] == "a") isObserving ??= setTimeout(guarded(observe), 0, take);
     };
   });
 }
@@ -58,7 +59,7 @@ function observe(take: (entry: SoftNavigationEntry | InteractionPaintEntry) => v
         // It is none.
       }
   });
-  for (const type of ["interaction-contentful-paint", "soft-navigation"]) observer.observe({ type, buffered: true });
+  for (const type of ["interaction-contentful-paint", "soft-navigation"]) observer.observe({ __proto__: null, type, buffered: true } as PerformanceObserverInit);
   onShutdown(() => observer.disconnect());
 }
 

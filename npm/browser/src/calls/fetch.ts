@@ -1,6 +1,8 @@
 // Shows requests by `fetch` to an optional part.
 
 import type { Shared } from "../context/record.js";
+import { ofDocument } from "../core/platform.js";
+import { classOf } from "../core/promise.js";
 import { isObject } from "../core/thrown.js";
 import type { Call, Part } from "./call.js";
 import { inContext } from "./context.js";
@@ -20,9 +22,9 @@ export function wrapFetch(shared: Shared, part: Part, stop: AbortSignal): () => 
       let request: Partial<Request>;
       try {
         request = (isObject(input) && "url" in (input as object) ? input : {}) as Partial<Request>;
-        // A Request that is sent with an init sends no referrer of its own.
-        init = (given[1] ?? { referrer: request.referrer, referrerPolicy: request.referrerPolicy }) as RequestInit;
-        url = new URL(request.url ?? (input as string), document.baseURI);
+        // A Request that is sent with an init sends no referrer of its own. The browser would read what a library adds to `Object.prototype`.
+        init = (given[1] ?? { __proto__: null, referrer: request.referrer, referrerPolicy: request.referrerPolicy }) as RequestInit;
+        url = new URL(request.url ?? (input as string), ofDocument("baseURI"));
       } catch {
         // The native function refuses wrong arguments with its own error.
         return send();
@@ -46,7 +48,7 @@ export function wrapFetch(shared: Shared, part: Part, stop: AbortSignal): () => 
 
       function withResponse(returned: Promise<Response>): Promise<Response> {
         // A second branch of the promise would hide a rejection that nobody handles; one of a library stays the same.
-        return part.responded && call && returned?.constructor == OwnPromise && !Object.values(returned).some((member) => typeof member == "function")
+        return part.responded && call && returned?.constructor == classOf(returned) && !Object.values(returned).some((member) => typeof member == "function")
           ? returned.then((response) => {
               try {
                 part.responded?.(call!, (name) => response.headers.get(name), response);
@@ -59,10 +61,10 @@ export function wrapFetch(shared: Shared, part: Part, stop: AbortSignal): () => 
       }
     },
   }.fetch;
-  Object.defineProperty(window, "fetch", { __proto__: null, value: wrapped, writable: true } as PropertyDescriptor);
+  const replace = (value: typeof fetch): boolean => Reflect.defineProperty(window, "fetch", { __proto__: null, value, writable: true } as PropertyDescriptor);
+  // A page may have made it read-only.
+  if (!replace(wrapped)) return () => {};
   return () => {
-    if (window.fetch == wrapped) window.fetch = native;
+    if (window.fetch == wrapped) replace(native);
   };
 }
-
-const OwnPromise = Promise;

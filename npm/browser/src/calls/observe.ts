@@ -19,6 +19,14 @@ export function observeCalls(shared: Shared, part: Part): () => void {
       }
     },
   };
+  if (part.responded)
+    seeing.responded = (...told) => {
+      try {
+        part.responded!(...told);
+      } catch {
+        // The page gets its response all the same.
+      }
+    };
   const undo = [wrapFetch(shared, seeing, stop.signal), wrapXhr(shared, seeing, stop.signal)];
   return () => {
     stop.abort();

@@ -1,7 +1,8 @@
 // Shows requests by XMLHttpRequest to an optional part.
 
 import type { Shared } from "../context/record.js";
-import { listen } from "../core/platform.js";
+import { guarded } from "../core/guarded.js";
+import { listen, ofDocument } from "../core/platform.js";
 import type { Call, Part } from "./call.js";
 import { inContext } from "./context.js";
 
@@ -18,12 +19,12 @@ export function wrapXhr(shared: Shared, part: Part, stop: AbortSignal): () => vo
   };
   const wrapped = {
     open(this: XMLHttpRequest, _method: string, url: string): void {
-      requests.set(this, { url, headers: new Headers() });
+      guarded(() => requests.set(this, { url, headers: new Headers() }))();
       open.apply(this, arguments as never);
     },
     setRequestHeader(this: XMLHttpRequest, name: string, value: string): void {
       setRequestHeader.apply(this, arguments as never);
-      requests.get(this)?.headers.append(name, value);
+      guarded(() => requests.get(this)?.headers.append(name, value))();
     },
     send(this: XMLHttpRequest, body?: unknown): void {
       const given = arguments;
@@ -33,7 +34,7 @@ export function wrapXhr(shared: Shared, part: Part, stop: AbortSignal): () => vo
       const { headers } = request;
       let url: URL;
       try {
-        url = new URL(request.url, document.baseURI);
+        url = new URL(request.url, ofDocument("baseURI"));
       } catch {
         return native();
       }
@@ -57,7 +58,12 @@ export function wrapXhr(shared: Shared, part: Part, stop: AbortSignal): () => vo
       );
     },
   };
-  Object.assign(prototype, wrapped);
+  try {
+    Object.assign(prototype, wrapped);
+  } catch {
+    // A page may have frozen it.
+    return () => {};
+  }
   return () => {
     const now = prototype as unknown as Record<string, unknown>;
     for (const [name, native] of Object.entries({ open, setRequestHeader, send })) if (now[name] == wrapped[name as never]) now[name] = native;

@@ -15,7 +15,8 @@ export function observe<Entry extends PerformanceEntry>(
   if (!supported(type)) return;
   const each = guarded((entries: PerformanceEntryList) => entries.forEach((entry) => take(entry as Entry)));
   const observer = new PerformanceObserver((list) => each(list.getEntries()));
-  observer.observe({ type, buffered: true, ...options });
+  // The browser would read what a library adds to `Object.prototype`.
+  observer.observe({ __proto__: null, type, buffered: true, ...options } as PerformanceObserverInit);
   changes.push([[], observer]);
   takers.push(() => each(observer.takeRecords()));
 }

@@ -1,6 +1,6 @@
 // Tells whether a document is as old as the trace that it names.
 
-import { entriesOf, setTimeout } from "../core/platform.js";
+import { entriesOf, ofDocument, setTimeout } from "../core/platform.js";
 
 /**
  * Hides `<meta name="traceparent">` from `init` where the document does not come from the server's span that it names: the
@@ -10,7 +10,7 @@ import { entriesOf, setTimeout } from "../core/platform.js";
  */
 export function ignoreStaleTrace(maximumAge = 120_000): void {
   try {
-    const meta = document.querySelector<HTMLMetaElement>("meta[name=traceparent]");
+    const meta = ofDocument("querySelector").call(document, "meta[name=traceparent]") as HTMLMetaElement | null;
     if (!meta || isFresh(meta, maximumAge)) return;
     meta.setAttribute("name", HIDDEN);
     setTimeout(() => meta.getAttribute("name") == HIDDEN && meta.setAttribute("name", "traceparent"));

@@ -27,7 +27,7 @@ export function observeEntries<Entry extends PerformanceEntry>(shared: Shared, t
     before = -1;
   };
   const observer = new PerformanceObserver((list) => each(list.getEntries()));
-  for (const type of types) if (isMeasured(type)) observer.observe({ type, buffered: true });
+  for (const type of types) if (isMeasured(type)) observer.observe({ __proto__: null, type, buffered: true } as PerformanceObserverInit);
   const leave = (): void => each(observer.takeRecords());
   for (const type of LEAVING) addEventListener(type, leave, true);
   const forget = beforeStop(shared, leave);

@@ -1,5 +1,6 @@
 // Starts the worker that watches the page, and answers it.
 
+import { ofDocument } from "../core/platform.js";
 import { follow } from "../context/follow.js";
 import { DELIVERY, LAST_BREADCRUMB } from "../context/places.js";
 import type { SpanContext } from "../context/span-context.js";
@@ -49,7 +50,7 @@ function watch({ shared }: Started, make: () => Worker, { after = 10_000 }: Watc
   const tell = (): void => {
     if (!isEnded) send(["state", [session, span, location.href, shared[0], breadcrumb]]);
   };
-  const watching = ({ type }: Partial<Event> = {}): void => send(["watch", !isEnded && type != "pagehide" && type != "freeze" && document.visibilityState == "visible"]);
+  const watching = ({ type }: Partial<Event> = {}): void => send(["watch", !isEnded && type != "pagehide" && type != "freeze" && ofDocument("visibilityState") == "visible"]);
   // Called again once the person agrees again.
   const [look, unfollow] = follow(shared, (...now) => {
     [session, span] = now;

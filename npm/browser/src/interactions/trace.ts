@@ -3,7 +3,7 @@
 import type { CurrentSpan } from "../context/current-span.js";
 import type { Interaction } from "../context/interaction.js";
 import { micros } from "../core/clock.js";
-import { listen, setTimeout } from "../core/platform.js";
+import { listen, ofDocument, setTimeout } from "../core/platform.js";
 import type { ContextFact, Fact } from "../generated/facts.js";
 import { BROWSER_MOUSE_EVENT_BUTTON, THROUGHLINE_INTERACTION_KEY } from "../generated/semconv.js";
 import { beforeStop, onShutdown, whenStarted, type Started } from "../control/started.js";
@@ -110,7 +110,7 @@ function trace({ shared }: Started, { keys = true, forms = true, accessibleNames
     });
   const finishAll = (): void => open.forEach((one) => one.finish());
   for (const type of ["visibilitychange", "pagehide"])
-    listen.call(window, type, () => (type == "pagehide" || document.visibilityState == "hidden") && finishAll(), { capture: true, signal: stop.signal });
+    listen.call(window, type, () => (type == "pagehide" || ofDocument("visibilityState") == "hidden") && finishAll(), { capture: true, signal: stop.signal });
 
   const forget = beforeStop(shared, finishAll);
 

@@ -7,7 +7,7 @@
 import type { Shared } from "../context/record.js";
 import { KEEP } from "../context/places.js";
 import { findStarted, onShutdown, whenStarted } from "../control/started.js";
-import { elapsed, setTimeout } from "../core/platform.js";
+import { elapsed, ofDocument, setTimeout } from "../core/platform.js";
 import type { ContextFact, Fact } from "../generated/facts.js";
 import { mark, PLACES, type Reason } from "./mark.js";
 import { watch } from "./mattering.js";
@@ -158,7 +158,7 @@ function start(shared: Shared, options: KeepOptions): void {
   shared[KEEP] = [now, decideAll, () => ring.entries.length + released.length] satisfies Keeping;
 
   const look = ({ type }: Partial<Event>): void => {
-    isLeaving = type == "pagehide" || document.visibilityState == "hidden";
+    isLeaving = type == "pagehide" || ofDocument("visibilityState") == "hidden";
     if (isLeaving) decideAll();
   };
   look({});

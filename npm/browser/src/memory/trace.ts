@@ -2,7 +2,7 @@
 
 import { startPart } from "../control/part.js";
 import type { Started } from "../control/started.js";
-import { elapsed, idle } from "../core/platform.js";
+import { elapsed, idle, ofDocument } from "../core/platform.js";
 import { THROUGHLINE_MEMORY, THROUGHLINE_MEMORY_DEVICE, THROUGHLINE_MEMORY_USED } from "../generated/semconv.js";
 import { recordEvent } from "../tracing/recorded.js";
 
@@ -27,7 +27,7 @@ function trace({ shared }: Started, { interval = 300_000 }: MemoryOptions): () =
     if (isOver) return;
     try {
       // One that nobody sees is not asked: it may be frozen meanwhile.
-      if (document.visibilityState == "visible") {
+      if (ofDocument("visibilityState") == "visible") {
         const { bytes } = await performance.measureUserAgentSpecificMemory!();
         if (!isOver)
           recordEvent(shared, shared[4](), THROUGHLINE_MEMORY, elapsed(), undefined, { [THROUGHLINE_MEMORY_USED]: bytes }, { [THROUGHLINE_MEMORY_DEVICE]: navigator.deviceMemory });

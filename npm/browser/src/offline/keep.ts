@@ -1,5 +1,6 @@
 // Keeps batches that could not be sent, and sends them later.
 
+import { ofDocument } from "../core/platform.js";
 import type { Shared } from "../context/record.js";
 import { onShutdown, whenStarted } from "../control/started.js";
 import { Keeping } from "./keeping.js";
@@ -32,7 +33,7 @@ function start(shared: Shared, options: OfflineOptions): (() => void) | void {
   });
 
   const leave = ({ type }: Event): void => {
-    if (type == "pagehide" || document.visibilityState == "hidden") keeping.leave(type == "pagehide");
+    if (type == "pagehide" || ofDocument("visibilityState") == "hidden") keeping.leave(type == "pagehide");
     else keeping.stay();
   };
   const wake = (): void => keeping.wake();

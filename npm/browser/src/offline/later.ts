@@ -28,7 +28,8 @@ export const sendWhenKilled = (): (() => void) => whenStarted(({ shared }) => st
 function start(shared: Shared): (() => void) | void {
   // As it is now: the page may replace it.
   const { fetchLater } = globalThis;
-  if (!fetchLater || toldOf(shared).killed) return;
+  // An element may have this name, in a browser without the function.
+  if (typeof fetchLater != "function" || toldOf(shared).killed) return;
   const told: Killed = { isArmed: false, bytes: 0 };
   /** The copy that the browser has. */
   let copy: { id: string; controller: AbortController } | undefined;

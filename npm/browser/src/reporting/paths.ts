@@ -5,7 +5,7 @@ import type { ExceptionFact } from "../generated/facts.js";
 /** The steps to each cause of a fact: `0c` is `errors[0].cause`. */
 export const stepsIn = ({ 13: causes, 17: steps = [] }: ExceptionFact): string[] =>
   // A client of an earlier version knows chains alone.
-  Array.from({ length: causes.length / 3 }, (_, at) => steps[at] ?? "c".repeat(at + 1));
+  causes.filter((_, at) => at % 3 == 0).map((_, at) => steps[at] ?? "c".repeat(at + 1));
 
 /** Steps as a path. */
 export const asPath = (steps: string): string => steps.replace(/./g, (step) => (step == "c" ? ".cause" : `.errors[${step}]`)).slice(1);

@@ -6,7 +6,7 @@
  */
 export function scriptsIn(stack: string, type?: string, message?: string): string[] {
   const head = `${type}: ${message}`;
-  return Array.from((stack.startsWith(head) ? stack.slice(head.length) : stack).matchAll(PLACE), ([, address]) => address!);
+  return [...(stack.startsWith(head) ? stack.slice(head.length) : stack).matchAll(PLACE)].map(([, address]) => address!);
 }
 
 /**

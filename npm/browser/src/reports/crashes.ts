@@ -11,7 +11,9 @@ import { startPart } from "../control/part.js";
  */
 export const joinCrashReports = (): (() => void) =>
   startPart("crash-reports", ({ shared }) => {
-    const { crashReport } = window;
+    const { crashReport: given } = window;
+    // An element may have this name, in a browser without the interface.
+    const crashReport = typeof given?.initialize == "function" ? given : undefined;
     let end: (() => void) | undefined;
     let isOver = false;
     const put = (key: string, value: string): void => {

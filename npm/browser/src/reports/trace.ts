@@ -68,7 +68,7 @@ function trace({ shared }: Started, { types = ["intervention"], limit = 50 }: Re
       }
   };
   // Not in every browser: then no part is started.
-  const observer = new ReportingObserver((reports) => each(reports as never), { types: [...types], buffered: true });
+  const observer = new ReportingObserver((reports) => each(reports as never), { __proto__: null, types: [...types], buffered: true } as ReportingObserverOptions);
   observer.observe();
   const leave = (): void => each(observer.takeRecords() as never);
   for (const type of LEAVING) addEventListener(type, leave, true);

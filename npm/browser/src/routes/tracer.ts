@@ -1,7 +1,7 @@
 // Traces the changes of the page's route.
 
 import type { CurrentSpan } from "../context/current-span.js";
-import { elapsed, listen } from "../core/platform.js";
+import { elapsed, listen, ofDocument } from "../core/platform.js";
 import { beforeStop, type Started } from "../control/started.js";
 import { templatesOf } from "../templates/template.js";
 import { isRouteChange } from "./address.js";
@@ -124,7 +124,7 @@ export function trace({ shared }: Started, { templates, guess }: RouteOptions): 
       setTemplate(name);
     },
     begin(href, name) {
-      const to = new URL(href, document.baseURI);
+      const to = new URL(href, ofDocument("baseURI"));
       let one: Route | undefined;
       if (route?.to.href == to.href && route.isOpen()) {
         // The address was first.
@@ -150,7 +150,7 @@ export function trace({ shared }: Started, { templates, guess }: RouteOptions): 
 
   const finishAll = (): void => [next, route].forEach((one) => one?.finish());
   const leave = ({ type }: Event): void => {
-    if (type == "pagehide" || document.visibilityState == "hidden") finishAll();
+    if (type == "pagehide" || ofDocument("visibilityState") == "hidden") finishAll();
   };
   for (const type of ["visibilitychange", "pagehide"]) listen.call(window, type, leave, { capture: true, signal: stop.signal });
 

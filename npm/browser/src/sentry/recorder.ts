@@ -1,5 +1,6 @@
 // Records exceptions as events: with the data of scopes, and as `beforeSend` leaves them.
 
+import { ofDocument } from "../core/platform.js";
 import { merged, whileOwn } from "../reporting/own-attributes.js";
 import type { Started } from "../reporting/page-client.js";
 import { THROUGHLINE_EXCEPTION_BREADCRUMBS } from "../generated/semconv.js";
@@ -60,7 +61,7 @@ export function eventOf(id: string, timestamp: number, { user, tags, extra, cont
     platform: "javascript",
     ...(release && { release }),
     environment: environment ?? "production",
-    request: { url: location.href, headers: { "User-Agent": navigator.userAgent, ...(document.referrer && { Referer: document.referrer }) } },
+    request: { url: location.href, headers: { "User-Agent": navigator.userAgent, ...(ofDocument("referrer") && { Referer: ofDocument("referrer") }) } },
     sdk: { name: "throughline.javascript.browser", version: VERSION },
     user,
     tags,

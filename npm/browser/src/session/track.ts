@@ -4,7 +4,7 @@ import { PRESENCE } from "../context/places.js";
 import { startPart } from "../control/part.js";
 import type { Started } from "../control/started.js";
 import { micros } from "../core/clock.js";
-import { listen, wallClock } from "../core/platform.js";
+import { listen, ofDocument, wallClock } from "../core/platform.js";
 import { THROUGHLINE_VISIBILITY_CHANGE, THROUGHLINE_VISIBILITY_CHANGE_STATE } from "../generated/semconv.js";
 import { forget, read, write, type Seen } from "./last-use.js";
 import { recordEnd } from "./end.js";
@@ -32,7 +32,7 @@ function track({ shared }: Started, { visibility }: SessionOptions): () => void 
   let over: Seen[] = [];
 
   const tell = (): void => {
-    if (document.visibilityState == "hidden") return;
+    if (ofDocument("visibilityState") == "hidden") return;
     try {
       for (const one of over.splice(0)) recordEnd(shared, one);
     } catch {
@@ -71,7 +71,7 @@ function track({ shared }: Started, { visibility }: SessionOptions): () => void 
   const change = ({ timeStamp }: Event): void => {
     tell();
     try {
-      if (visibility) shared[5](shared[4](), "L", micros(timeStamp), "", "", "", INFO, "", THROUGHLINE_VISIBILITY_CHANGE, [THROUGHLINE_VISIBILITY_CHANGE_STATE, document.visibilityState]);
+      if (visibility) shared[5](shared[4](), "L", micros(timeStamp), "", "", "", INFO, "", THROUGHLINE_VISIBILITY_CHANGE, [THROUGHLINE_VISIBILITY_CHANGE_STATE, ofDocument("visibilityState")]);
     } catch {
       // Telemetry has ended.
     }

@@ -3,7 +3,7 @@
 import { observeCalls } from "../calls/observe.js";
 import type { Shared } from "../context/record.js";
 import { beforeStop } from "../control/started.js";
-import { elapsed, listen, setTimeout } from "../core/platform.js";
+import { elapsed, listen, ofDocument, setTimeout } from "../core/platform.js";
 import type { ContextFact, Fact } from "../generated/facts.js";
 import { GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK, THROUGHLINE_RESPONSE_TIME_TO_FIRST_CHUNK } from "../generated/semconv.js";
 import { templatesOf } from "../templates/template.js";
@@ -88,7 +88,7 @@ export function traceChunks(shared: Shared, { models, responses }: StreamOptions
     const call = fact[0] == "F" ? calls.get(fact[4] as string) : undefined;
     if (!call) return notify(fact, place);
     // By XMLHttpRequest the whole body is there, without a status there is none, and a hidden page may end.
-    if (call.isWatched || !fact[10] || document.visibilityState == "hidden") {
+    if (call.isWatched || !fact[10] || ofDocument("visibilityState") == "hidden") {
       calls.delete(fact[4] as string);
       return complete(call, fact, place);
     }
@@ -139,7 +139,7 @@ export function traceChunks(shared: Shared, { models, responses }: StreamOptions
   });
   const releaseAll = (): void => calls.forEach(release);
   for (const type of ["visibilitychange", "pagehide"])
-    listen.call(window, type, () => (type == "pagehide" || document.visibilityState == "hidden") && releaseAll(), { capture: true, signal: stop.signal });
+    listen.call(window, type, () => (type == "pagehide" || ofDocument("visibilityState") == "hidden") && releaseAll(), { capture: true, signal: stop.signal });
 
   const forget = beforeStop(shared, releaseAll);
 

@@ -28,7 +28,7 @@ export function anyValue(value: unknown, depth = 0): string {
   if (typeof value == "bigint" && BigInt.asIntN(64, value) == value) return integer(3, value);
   if (typeof value == "number") return Number.isSafeInteger(value) ? integer(3, value) : `21${double(value)}`;
   if (value instanceof Uint8Array) return message(7, hex(value));
-  if (Array.isArray(value)) return message(5, Array.from(value.slice(0, MOST), (item) => message(1, anyValue(item, depth + 1))).join(""));
+  if (Array.isArray(value)) return message(5, [...value.slice(0, MOST)].map((item) => message(1, anyValue(item, depth + 1))).join(""));
   if (PLAIN.has(Object.getPrototypeOf(Object(value))))
     return message(6, Object.entries(value).slice(0, MOST).map(([key, item]) => attribute(1, key, item, depth + 1)).join(""));
   return text(1, String(value).slice(0, LONGEST));
@@ -48,7 +48,7 @@ function double(value: number): string {
 }
 
 /** Bytes as hexadecimal digits. */
-export const hex = (bytes: Iterable<number>): string => Array.from(bytes, (byte) => (byte + 256).toString(16).slice(1)).join("");
+export const hex = (bytes: Iterable<number>): string => [...bytes].map((byte) => (byte + 256).toString(16).slice(1)).join("");
 
 /** Prototypes of objects that are sent as lists of their members. */
 const PLAIN: ReadonlySet<unknown> = new Set([Object.prototype, null]);

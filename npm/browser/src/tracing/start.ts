@@ -2,6 +2,7 @@
 
 import { findPending } from "../control/pending.js";
 import { findStarted } from "../control/started.js";
+import { classOf } from "../core/promise.js";
 import { ERROR_TYPE } from "../generated/semconv.js";
 import { asGiven } from "./identity.js";
 import { findLive } from "./live.js";
@@ -50,8 +51,8 @@ function settled<T>(returned: T, end: () => void, failed: (error: unknown) => vo
   }
   if (typeof then != "function") end();
   // A promise to which a library has given methods of its own stays the same one.
-  else if (returned instanceof Promise && Object.values(returned).some((member) => typeof member == "function"))
-    Promise.prototype.then.call(returned, end, failed);
+  else if (returned instanceof classOf(returned) && Object.values(returned).some((member) => typeof member == "function"))
+    classOf(returned).prototype.then.call(returned, end, failed);
   else
     return then.call(
       returned,

@@ -2,6 +2,7 @@
 
 import type { Endpoint } from "../../core/endpoint.js";
 import { changes } from "../../core/platform.js";
+import { classOf } from "../../core/promise.js";
 import { isObject } from "../../core/thrown.js";
 import { begin, TRACEPARENT, type End } from "./span.js";
 
@@ -52,7 +53,8 @@ export const wrapFetch = (endpoint: Endpoint): void => {
       }
       if (end)
         try {
-          if (returned.constructor == OwnPromise && !Object.values(returned).some((member) => typeof member == "function"))
+          const known = classOf(returned);
+          if (returned.constructor == known && !Object.values(returned).some((member) => typeof member == "function"))
             // The page gets the derived promise: a second branch would either hide an unhandled
             // rejection or report a handled one.
             return returned.then(
@@ -66,7 +68,7 @@ export const wrapFetch = (endpoint: Endpoint): void => {
               },
             );
           // A promise with methods of its own, of a library that has replaced `fetch`, stays the same one.
-          OwnPromise.prototype.then.call(returned, (response) => end(undefined, response as Response), end);
+          known.prototype.then.call(returned, (response) => end(undefined, response as Response), end);
         } catch {
           // No promise at all: a stub.
           end(undefined, returned as never);
@@ -87,4 +89,3 @@ export const wrapFetch = (endpoint: Endpoint): void => {
 };
 
 const { toString } = Object.prototype;
-const OwnPromise = Promise;
