@@ -104,3 +104,21 @@ everywhere(
     assert.deepEqual(await driver.evaluate("answers"), ["started", "reject", "several"]);
   },
 );
+
+everywhere(
+  "an error of a worker without the package is recorded, also when the page is left at once or telemetry ends",
+  { start, files: { "/plain.js": { body: `onmessage = ({ data }) => { throw new Error(data); };` } } },
+  async (driver, site) => {
+    // The window is told of the error right after the worker is.
+    const thrown = `new Promise((settle) => { const worker = new Worker("/plain.js"); sources.captureWorker(worker); worker.onerror = () => setTimeout(settle); worker.postMessage(NAME); })`;
+    await ready(driver);
+    await driver.evaluate(`${thrown.replace("NAME", '"left"')}.then(() => {})`);
+    await driver.goto("about:blank");
+    await until(() => site.receiver.errors().some((message) => /left/.test(message ?? "")), "the error", () => site.receiver.errors());
+    await driver.goto(`${site.origin}/`);
+    await ready(driver);
+    await driver.evaluate(`import("/dist/control.js").then(({ shutdown }) => ${thrown.replace("NAME", '"ended"')}.then(() => shutdown()))`);
+    await until(() => site.receiver.errors().some((message) => /ended/.test(message ?? "")), "the error", () => site.receiver.errors());
+    assert.equal(site.receiver.errors().filter((message) => /left|ended/.test(message ?? "")).length, 2, "each once");
+  },
+);

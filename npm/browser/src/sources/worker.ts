@@ -1,7 +1,7 @@
 // Records the errors of a worker that has `@throughline/browser/worker`.
 
 import type { Shared } from "../context/record.js";
-import { findStarted, onShutdown, whenStarted } from "../control/started.js";
+import { beforeStop, findStarted, onShutdown, whenStarted } from "../control/started.js";
 import { captureException } from "../reporting/capture.js";
 import type { Values } from "../reporting/values.js";
 import { CONNECT } from "./connect.js";
@@ -35,7 +35,7 @@ export function captureWorker(worker: Worker, tags?: Values): () => void {
 /**
  * Drops what the window says of an error of the worker, without a stack and often without its message:
  * https://html.spec.whatwg.org/multipage/workers.html#runtime-script-errors-2. Until the worker has
- * responded it is held: without `@throughline/browser/worker` nothing else is said of the error.
+ * responded it is held, as long as the page is there: without `@throughline/browser/worker` nothing else is said of the error.
  */
 function withoutCopies(worker: Worker): { connected(): void; end(): void } {
   const shared = findStarted()?.shared;
@@ -52,8 +52,12 @@ function withoutCopies(worker: Worker): { connected(): void; end(): void } {
     place = "";
     if (isConnected) return;
     held.push([fact, thrown]);
-    setTimeout(() => held.splice(0).forEach((one) => before?.(...one)), WAIT_MS);
+    setTimeout(release, WAIT_MS);
   };
+  const release = (): void => held.splice(0).forEach((one) => before?.(...one));
+  // A page that ends does not wait.
+  for (const type of LEAVING) addEventListener(type, release, true);
+  const forget = shared && beforeStop(shared, release);
   worker.addEventListener("error", note);
   if (shared) shared[1] = record;
   return {
@@ -63,11 +67,14 @@ function withoutCopies(worker: Worker): { connected(): void; end(): void } {
     },
     end() {
       isEnded = true;
+      forget?.();
+      for (const type of LEAVING) removeEventListener(type, release, true);
       worker.removeEventListener("error", note);
       if (shared?.[1] == record && before) shared[1] = before;
     },
   };
 }
 
+const LEAVING = ["visibilitychange", "pagehide"];
 /** The longest that an error waits for the response of its worker, in ms. */
 const WAIT_MS = 2000;
