@@ -4,6 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { flush, useChromium } from "./chromium.mjs";
+import { everyEntry, putOtel } from "./every-entry.mjs";
+import { until } from "./until.mjs";
 
 const visit = useChromium();
 
@@ -57,3 +59,42 @@ for (const [thrown, recorded] of Object.entries(THROWN))
       assert.equal(others.length, 1);
       assert.match(JSON.stringify(others[0]?.attributes), recorded);
     }));
+
+test("keys, elements that cannot be loaded and breadcrumbs of a page that has written itself anew are told", () =>
+  visit(
+    {
+      start: (options) => everyEntry(options, { streamed: "/api/stream" }).replace("</script>", "start();</script>"),
+      prepare: async (_, site) => {
+        await putOtel(site);
+        site.put("/prices.js", { body: "" });
+        site.put("/gone.png", { body: "", status: 404 });
+      },
+      expected: /404/,
+    },
+    async (page, site) => {
+      await page.waitForFunction("window.engineRuns");
+      await page.evaluate(() => {
+        document.open();
+        document.write(`<!doctype html><title>Again</title><button id="b">Buy</button><input aria-label="Search" onkeydown="fetch('/api/echo?asked')">`);
+        document.close();
+      });
+      // The client learns of it in a microtask.
+      await page.click("#b");
+      await page.press("input", "Enter");
+      await page.evaluate(
+        () =>
+          new Promise((settle) => {
+            const image = new Image();
+            image.onerror = settle;
+            image.src = "/gone.png";
+            document.body.append(image);
+          }),
+      );
+      await page.evaluate(() => window.throughline.captureException(new Error("again")));
+      await page.goto("about:blank");
+      const { attributes } = await site.receiver.exception("again");
+      assert.match(JSON.stringify(attributes), /"category[^}]*click[^}]*button#b/);
+      await until(() => site.receiver.spans().some(({ name }) => name === "key Enter textbox"), "the key", () => site.receiver.spans().map(({ name }) => name));
+      await until(() => site.receiver.logs().some(({ attributes }) => attributes["exception.type"] === "ResourceError"), "the image");
+    },
+  ));

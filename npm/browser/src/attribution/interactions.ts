@@ -2,7 +2,7 @@
 //
 // https://github.com/GoogleChrome/web-vitals/blob/main/src/attribution/onINP.ts
 
-import { onShutdown } from "../control/started.js";
+import { onShutdown, onWindow } from "../control/started.js";
 import type { Shared } from "../context/record.js";
 import type { SpanContext } from "../context/span-context.js";
 import type { describeTarget, Kept } from "../context/target.js";
@@ -55,9 +55,7 @@ export function collectInteractions(currentSpan: Shared[3]): Interactions {
   };
   /** The span of an interaction that began then: a click comes after its other events. */
   const spanAt = (start: number): SpanContext | undefined => inputs.find(([time, , span]) => span && time + 1 > start && time - start < CLICK_MS)?.[2];
-  const types = ["pointerdown", "pointerup", "click", "keydown", "keyup"];
-  for (const type of types) addEventListener(type, note, { capture: true, passive: true });
-  onShutdown(() => types.forEach((type) => removeEventListener(type, note, true)));
+  onShutdown(onWindow(["pointerdown", "pointerup", "click", "keydown", "keyup"], note));
   const frames = collectFrames();
   const scripts = collectScripts();
   let slowest: Slow[] = [];

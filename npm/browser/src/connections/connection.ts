@@ -2,8 +2,8 @@
 
 import type { Shared } from "../context/record.js";
 import { newChild } from "../context/span-context.js";
-import { beforeStop } from "../control/started.js";
-import { elapsed, listen } from "../core/platform.js";
+import { beforeStop, onWindow } from "../control/started.js";
+import { elapsed } from "../core/platform.js";
 import { SERVER_ADDRESS, SERVER_PORT, URL_FULL, URL_TEMPLATE } from "../generated/semconv.js";
 import { templatesOf, type Templates } from "../templates/template.js";
 import { recordSpan, type Floats, type Values } from "../tracing/recorded.js";
@@ -41,10 +41,9 @@ export function makeConnections(shared: Shared, kind: string, { templates, guess
   const find = templatesOf(templates, guess);
   const isExcluded = templatesOf(exclusions, false);
   const open = new Set<Connection>();
-  const stop = new AbortController();
   const endAll = (): void => open.forEach((one) => one.end("page_ended"));
   // Before the client sends what it has for the second time, which it does after the page's own handlers.
-  listen.call(window, "pagehide", endAll, { capture: true, signal: stop.signal });
+  const unleave = onWindow(["pagehide"], endAll);
   const forget = beforeStop(shared, endAll);
   return {
     begin(address, describe) {
@@ -85,7 +84,7 @@ export function makeConnections(shared: Shared, kind: string, { templates, guess
     stop() {
       forget();
       endAll();
-      stop.abort();
+      unleave();
     },
   };
 }

@@ -1,7 +1,7 @@
 // Follows the session and the span that what happens now belongs to.
 
-import { beforeStop } from "../control/started.js";
-import { idle, listen } from "../core/platform.js";
+import { beforeStop, onWindow } from "../control/started.js";
+import { idle } from "../core/platform.js";
 import type { Shared } from "./record.js";
 import type { SpanContext } from "./span-context.js";
 
@@ -54,13 +54,14 @@ export function follow(shared: Shared, changed: Follow): [look: () => void, end:
     changed("", undefined);
   });
   // The client's own listeners are older, and have opened the span.
-  for (const type of ["click", "keydown"]) listen.call(window, type, use, { capture: true, signal: stop.signal });
+  const unuse = onWindow(["click", "keydown"], use);
   idle(() => stop.signal.aborted || use());
   look();
   return [
     look,
     () => {
       stop.abort();
+      unuse();
       forget();
       // Another part may have wrapped it since: then it stays, and does nothing.
       if (shared[NOTIFY] == noticing) shared[NOTIFY] = notify;

@@ -1,8 +1,9 @@
-// The page's client, whichever copy of the package or the script has made it, and what ends with it.
+// The page's client, whichever copy of the package or the script has made it, and what ends with it: parts and their listeners.
 
 import type { Client } from "../client.js";
-import { ENDS, OPEN } from "../context/places.js";
+import { CHANGES, ENDS, OPEN } from "../context/places.js";
 import type { Shared } from "../context/record.js";
+import { listen, type Change } from "../core/platform.js";
 import { findPending, pendingOf } from "./pending.js";
 
 /** A client that shares its state. */
@@ -73,4 +74,24 @@ export function beforeStop(shared: Shared, end: () => void): () => void {
   };
 }
 
+/**
+ * Calls `listener` with events of these types before the page's own listeners, also after `document.open()`, which removes all
+ * listeners: the client adds those that it knows again. Events of the document pass the window on their way. Returns the function
+ * that ends it; on a server nothing happens.
+ */
+export function onWindow(types: readonly string[], listener: (event: never) => void): () => void {
+  if (!globalThis.document) return () => {};
+  const known = findStarted()?.shared[CHANGES] as Change[] | undefined;
+  const change: Change = [types, listener];
+  known?.push(change);
+  for (const type of types) listen.call(window, type, listener as EventListener, true);
+  return () => {
+    const at = known?.indexOf(change) ?? -1;
+    if (at >= 0) known!.splice(at, 1);
+    for (const type of types) removeEventListener(type, listener as EventListener, true);
+  };
+}
+
+/** The events with which a page may end. */
+export const LEAVING = ["visibilitychange", "pagehide"];
 const KEY = Symbol.for("throughline");

@@ -1,7 +1,7 @@
 // Observes performance entries for an optional part, those from before included.
 
 import type { Shared } from "../context/record.js";
-import { beforeStop } from "../control/started.js";
+import { beforeStop, LEAVING, onWindow } from "../control/started.js";
 
 /** Whether this browser measures entries of a type. */
 export const isMeasured = (type: string): boolean => !!globalThis.PerformanceObserver?.supportedEntryTypes?.includes(type);
@@ -29,16 +29,15 @@ export function observeEntries<Entry extends PerformanceEntry>(shared: Shared, t
   const observer = new PerformanceObserver((list) => each(list.getEntries()));
   for (const type of types) if (isMeasured(type)) observer.observe({ __proto__: null, type, buffered: true } as PerformanceObserverInit);
   const leave = (): void => each(observer.takeRecords());
-  for (const type of LEAVING) addEventListener(type, leave, true);
+  const unleave = onWindow(LEAVING, leave);
   const forget = beforeStop(shared, leave);
   return () => {
     forget();
     leave();
     observer.disconnect();
-    for (const type of LEAVING) removeEventListener(type, leave, true);
+    unleave();
   };
 }
 
-const LEAVING = ["visibilitychange", "pagehide"];
 /** By name: the end of the last entry that was given, ms. */
 const taken = new Map<string, number>();

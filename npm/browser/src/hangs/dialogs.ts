@@ -1,5 +1,7 @@
 // Notices dialogs of the page: it waits for an answer, and does not hang.
 
+import { onWindow } from "../control/started.js";
+
 /** Functions that are called when a dialog opens and when it is closed. They never throw. */
 export type DialogListener = readonly [opened: () => void, closed: () => void];
 
@@ -53,11 +55,11 @@ function wrap(): () => void {
     setTimeout(closed);
   };
   const events = [["beforeprint", opened], ["afterprint", closed], ["beforeunload", leaving]] as const;
-  for (const [type, listener] of events) addEventListener(type, listener, true);
+  const stops = events.map(([type, listener]) => onWindow([type], listener));
   return () => {
     depth = 0;
     undone.forEach((one) => one());
-    for (const [type, listener] of events) removeEventListener(type, listener, true);
+    stops.forEach((stop) => stop());
   };
 }
 

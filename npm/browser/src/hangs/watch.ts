@@ -5,7 +5,7 @@ import { follow } from "../context/follow.js";
 import { DELIVERY, LAST_BREADCRUMB } from "../context/places.js";
 import type { SpanContext } from "../context/span-context.js";
 import { startPart } from "../control/part.js";
-import { beforeStop, type Started } from "../control/started.js";
+import { beforeStop, onWindow, type Started } from "../control/started.js";
 import type { Tell } from "../core/batch.js";
 import { header } from "../core/header.js";
 import { addressOf } from "../offline/address.js";
@@ -76,7 +76,7 @@ function watch({ shared }: Started, make: () => Worker, { after = 10_000 }: Watc
     tell();
     send(["pong", data[1]]);
   };
-  for (const type of CHANGES) addEventListener(type, watching, true);
+  const unwatch = onWindow(CHANGES, watching);
   const forget = noticeDialogs([() => send(["watch", false]), watching]);
 
   // The engine, which knows where to send, is loaded when the page is idle.
@@ -96,7 +96,7 @@ function watch({ shared }: Started, make: () => Worker, { after = 10_000 }: Watc
   begin();
   return () => {
     clearTimeout(timer);
-    for (const type of CHANGES) removeEventListener(type, watching, true);
+    unwatch();
     forget();
     forgetStop();
     unfollow();

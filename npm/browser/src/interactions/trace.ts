@@ -3,10 +3,10 @@
 import type { CurrentSpan } from "../context/current-span.js";
 import type { Interaction } from "../context/interaction.js";
 import { micros } from "../core/clock.js";
-import { listen, ofDocument, setTimeout } from "../core/platform.js";
+import { ofDocument, setTimeout } from "../core/platform.js";
 import type { ContextFact, Fact } from "../generated/facts.js";
 import { BROWSER_MOUSE_EVENT_BUTTON, THROUGHLINE_INTERACTION_KEY } from "../generated/semconv.js";
-import { beforeStop, onShutdown, whenStarted, type Started } from "../control/started.js";
+import { beforeStop, LEAVING, onShutdown, onWindow, whenStarted, type Started } from "../control/started.js";
 import { startActivity, type Activity } from "../tracing/activity.js";
 import { makeAttributes } from "../tracing/attributes.js";
 import { keyOf } from "./keys.js";
@@ -23,7 +23,7 @@ export const traceInteractions = (options: InteractionOptions = {}): (() => void
   whenStarted((client) => (client.shared[INTERACTIONS] ? undefined : onShutdown(trace(client, options))));
 
 function trace({ shared }: Started, { keys = true, forms = true, accessibleNames }: InteractionOptions): () => void {
-  const stop = new AbortController();
+  const stops: (() => void)[] = [];
   /** The last interaction of this part, and what was open before it. */
   let last: { activity: Activity; before: Interaction | undefined; isInferred: boolean; isUsed: boolean } | undefined;
   const open = new Set<Activity>();
@@ -87,7 +87,7 @@ function trace({ shared }: Started, { keys = true, forms = true, accessibleNames
         // One interaction is lost. The page continues.
       }
     };
-    listen.call(window, type, guarded, { capture: true, signal: stop.signal });
+    stops.push(onWindow([type], guarded));
   };
   on("click", (event: MouseEvent) => {
     const target = targetOf(event.composedPath(), accessibleNames);
@@ -109,8 +109,8 @@ function trace({ shared }: Started, { keys = true, forms = true, accessibleNames
       begin(event, `submit ${name}`, attributes, true);
     });
   const finishAll = (): void => open.forEach((one) => one.finish());
-  for (const type of ["visibilitychange", "pagehide"])
-    listen.call(window, type, () => (type == "pagehide" || ofDocument("visibilityState") == "hidden") && finishAll(), { capture: true, signal: stop.signal });
+  const leave = ({ type }: Event): unknown => (type == "pagehide" || ofDocument("visibilityState") == "hidden") && finishAll();
+  stops.push(onWindow(LEAVING, leave));
 
   const forget = beforeStop(shared, finishAll);
 
@@ -118,7 +118,7 @@ function trace({ shared }: Started, { keys = true, forms = true, accessibleNames
     forget();
     finishAll();
     last = undefined;
-    stop.abort();
+    stops.forEach((stop) => stop());
     clicked.clear();
     shared[INTERACTIONS] = undefined;
     if (shared[CURRENT] == current) shared[CURRENT] = before;

@@ -6,7 +6,7 @@
 
 import type { Shared } from "../context/record.js";
 import { KEEP } from "../context/places.js";
-import { findStarted, onShutdown, whenStarted } from "../control/started.js";
+import { findStarted, LEAVING, onShutdown, onWindow, whenStarted } from "../control/started.js";
 import { elapsed, ofDocument, setTimeout } from "../core/platform.js";
 import type { ContextFact, Fact } from "../generated/facts.js";
 import { mark, PLACES, type Reason } from "./mark.js";
@@ -162,9 +162,7 @@ function start(shared: Shared, options: KeepOptions): void {
     if (isLeaving) decideAll();
   };
   look({});
-  const stop = new AbortController();
-  for (const type of ["visibilitychange", "pagehide", "pageshow"]) addEventListener(type, look, { capture: true, signal: stop.signal });
-  onShutdown(() => stop.abort());
+  onShutdown(onWindow([...LEAVING, "pageshow"], look));
 }
 
 /** The place in `shared` of the function that sees each fact; what throws there keeps it out of the queue. */

@@ -2,7 +2,7 @@
 
 import { ofDocument } from "../core/platform.js";
 import type { Shared } from "../context/record.js";
-import { onShutdown, whenStarted } from "../control/started.js";
+import { LEAVING, onShutdown, onWindow, whenStarted } from "../control/started.js";
 import { Keeping } from "./keeping.js";
 import type { OfflineOptions } from "./options.js";
 import { addPart, toldOf } from "./parts.js";
@@ -37,11 +37,7 @@ function start(shared: Shared, options: OfflineOptions): (() => void) | void {
     else keeping.stay();
   };
   const wake = (): void => keeping.wake();
-  const listen = (change: "addEventListener" | "removeEventListener"): void => {
-    for (const type of LEAVING) window[change](type, leave, true);
-    window[change]("online", wake);
-  };
-  listen("addEventListener");
+  const stops = [onWindow([...LEAVING, "pageshow"], leave), onWindow(["online"], wake)];
   // The engine is loaded when the page is idle.
   let tries = 0;
   const begin = (): void => {
@@ -49,15 +45,13 @@ function start(shared: Shared, options: OfflineOptions): (() => void) | void {
   };
   begin();
   return onShutdown(() => {
-    listen("removeEventListener");
+    stops.forEach((stop) => stop());
     keeping.end();
     // `diagnostics` goes on to say that the store was emptied.
     if (keeping.tell().state != "emptied") remove();
   });
 }
 
-/** `visibilitychange` of the document passes the window on its way. */
-const LEAVING = ["visibilitychange", "pagehide", "pageshow"];
 const TRY_MS = 500;
 /** Two minutes; later the first batch begins it. */
 const TRIES = 240;

@@ -1,6 +1,6 @@
 // Collects what happens in the page, and sends it with errors alone.
 
-import { onShutdown, whenStarted } from "../control/started.js";
+import { onShutdown, onWindow, whenStarted } from "../control/started.js";
 import type { RequestFact } from "../generated/facts.js";
 import { THROUGHLINE_EXCEPTION_BREADCRUMBS } from "../generated/semconv.js";
 import type { Breadcrumb, BreadcrumbOptions, ConsoleMethod } from "./breadcrumb.js";
@@ -28,13 +28,12 @@ export function collectBreadcrumbs(options?: BreadcrumbOptions): void {
         // A field of a form may have the name of a member that is read.
       }
     };
-    addEventListener("click", click, true);
+    onShutdown(onWindow(["click"], click));
     const notify = shared[6];
     shared[6] = (fact, place) => {
       if (fact[0] == "F") add(ofRequest(fact));
       notify(fact, place);
     };
-    onShutdown(() => removeEventListener("click", click, true));
     for (const method of options?.console ?? []) wrap(method, add);
   });
 }
@@ -80,12 +79,8 @@ function collector(client: Started, { limit = 50, beforeBreadcrumb }: Breadcrumb
     if (from != address) add({ category: "navigation", message: address, data: { from } });
   };
   (globalThis as { navigation?: EventTarget }).navigation?.addEventListener("currententrychange", look);
-  const types = ["popstate", "hashchange"];
-  for (const type of types) addEventListener(type, look, true);
-  onShutdown(() => {
-    (globalThis as { navigation?: EventTarget }).navigation?.removeEventListener("currententrychange", look);
-    for (const type of types) removeEventListener(type, look, true);
-  });
+  onShutdown(() => (globalThis as { navigation?: EventTarget }).navigation?.removeEventListener("currententrychange", look));
+  onShutdown(onWindow(["popstate", "hashchange"], look));
 
   shared[1] = (fact, thrown) => {
     if (fact[0] != "E") return record(fact, thrown);

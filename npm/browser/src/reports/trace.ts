@@ -1,7 +1,7 @@
 // Records reports of the browser about the page as events.
 
 import { startPart } from "../control/part.js";
-import { beforeStop, type Started } from "../control/started.js";
+import { beforeStop, LEAVING, onWindow, type Started } from "../control/started.js";
 import { elapsed } from "../core/platform.js";
 import { limitedTo } from "../entries/limited.js";
 import {
@@ -71,13 +71,13 @@ function trace({ shared }: Started, { types = ["intervention"], limit = 50 }: Re
   const observer = new ReportingObserver((reports) => each(reports as never), { __proto__: null, types: [...types], buffered: true } as ReportingObserverOptions);
   observer.observe();
   const leave = (): void => each(observer.takeRecords() as never);
-  for (const type of LEAVING) addEventListener(type, leave, true);
+  const unleave = onWindow(LEAVING, leave);
   const forget = beforeStop(shared, leave);
   return () => {
     forget();
     leave();
     observer.disconnect();
-    for (const type of LEAVING) removeEventListener(type, leave, true);
+    unleave();
   };
 }
 
@@ -101,4 +101,4 @@ function textOf(date: string | Date | null | undefined): string | undefined {
 }
 
 const EVENTS = { intervention: BROWSER_INTERVENTION, deprecation: BROWSER_DEPRECATION } as const;
-const LEAVING = ["visibilitychange", "pagehide"];
+

@@ -1,5 +1,6 @@
 // Changes of the page's address, by the Navigation API, or by History where there is none.
 
+import { onWindow } from "../control/started.js";
 import { guarded } from "../core/guarded.js";
 import { elapsed, listen } from "../core/platform.js";
 import type { RouteType } from "./options.js";
@@ -81,9 +82,10 @@ function observeHistory(observer: Observer): () => void {
     observer.settle();
   };
   // Before the page's own, which render what the address names.
-  listen.call(window, "popstate", popstate, { capture: true, signal: stop.signal });
+  const stopPopstate = onWindow(["popstate"], popstate);
   return () => {
     stop.abort();
+    stopPopstate();
     for (const one of undo) one();
   };
 }

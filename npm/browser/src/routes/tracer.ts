@@ -1,8 +1,8 @@
 // Traces the changes of the page's route.
 
 import type { CurrentSpan } from "../context/current-span.js";
-import { elapsed, listen, ofDocument } from "../core/platform.js";
-import { beforeStop, type Started } from "../control/started.js";
+import { elapsed, ofDocument } from "../core/platform.js";
+import { beforeStop, LEAVING, onWindow, type Started } from "../control/started.js";
 import { templatesOf } from "../templates/template.js";
 import { isRouteChange } from "./address.js";
 import type { RouteOptions, RouteType } from "./options.js";
@@ -152,7 +152,7 @@ export function trace({ shared }: Started, { templates, guess }: RouteOptions): 
   const leave = ({ type }: Event): void => {
     if (type == "pagehide" || ofDocument("visibilityState") == "hidden") finishAll();
   };
-  for (const type of ["visibilitychange", "pagehide"]) listen.call(window, type, leave, { capture: true, signal: stop.signal });
+  const unleave = onWindow(LEAVING, leave);
 
   const forget = beforeStop(shared, finishAll);
 
@@ -161,6 +161,7 @@ export function trace({ shared }: Started, { templates, guess }: RouteOptions): 
     forget();
     finishAll();
     stop.abort();
+    unleave();
     stopObserving();
     stopMeasuring();
     share(shared, undefined);

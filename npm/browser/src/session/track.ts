@@ -1,10 +1,11 @@
 // Keeps the session alive while the page is used, and records how a session ended.
 
+import { onWindow } from "../control/started.js";
 import { PRESENCE } from "../context/places.js";
 import { startPart } from "../control/part.js";
 import type { Started } from "../control/started.js";
 import { micros } from "../core/clock.js";
-import { listen, ofDocument, wallClock } from "../core/platform.js";
+import { ofDocument, wallClock } from "../core/platform.js";
 import { THROUGHLINE_VISIBILITY_CHANGE, THROUGHLINE_VISIBILITY_CHANGE_STATE } from "../generated/semconv.js";
 import { forget, read, write, type Seen } from "./last-use.js";
 import { recordEnd } from "./end.js";
@@ -25,7 +26,6 @@ export const trackSession = (options: SessionOptions = {}): (() => void) => star
 function track({ shared }: Started, { visibility }: SessionOptions): () => void {
   // Throws once telemetry has ended: then nothing starts.
   shared[4]();
-  const stop = new AbortController();
   /** The session that is told of next, which may be one of the page before. */
   let last = read();
   /** Those that are over, while the page is hidden: it may be a copy of another tab, or not be shown any more. */
@@ -67,7 +67,7 @@ function track({ shared }: Started, { visibility }: SessionOptions): () => void 
     }
   };
   // Not `scroll`, which is the page's own too. A bar is dragged by a pointer.
-  for (const type of ["keydown", "pointerdown", "touchmove", "wheel", "click"]) listen.call(window, type, use, { capture: true, passive: true, signal: stop.signal });
+  const stopUse = onWindow(["keydown", "pointerdown", "touchmove", "wheel", "click"], use);
   const change = ({ timeStamp }: Event): void => {
     tell();
     try {
@@ -76,11 +76,12 @@ function track({ shared }: Started, { visibility }: SessionOptions): () => void 
       // Telemetry has ended.
     }
   };
-  listen.call(window, "visibilitychange", change, { capture: true, signal: stop.signal });
+  const stopChange = onWindow(["visibilitychange"], change);
   note();
 
   return () => {
-    stop.abort();
+    stopUse();
+    stopChange();
     forget();
     if (shared[NOTIFY] == noticing) shared[NOTIFY] = notify;
   };

@@ -1,6 +1,6 @@
 // Records images, scripts, styles and media that could not be loaded.
 
-import { isRecording, onShutdown } from "../control/started.js";
+import { isRecording, onShutdown, onWindow } from "../control/started.js";
 import { report } from "./reported.js";
 import { RESOURCE_ERROR } from "./types.js";
 
@@ -24,8 +24,7 @@ export function captureResourceErrors(): () => void {
       // A page that has changed its elements: nothing is recorded.
     }
   };
-  globalThis.addEventListener?.("error", listener, true);
-  return onShutdown(() => globalThis.removeEventListener?.("error", listener, true));
+  return onShutdown(onWindow(["error"], listener));
 }
 
 const SOURCES = ["currentSrc", "src", "href", "data"];

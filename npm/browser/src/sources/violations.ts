@@ -1,6 +1,6 @@
 // Records violations of the content security policy.
 
-import { isRecording, onShutdown } from "../control/started.js";
+import { isRecording, onShutdown, onWindow } from "../control/started.js";
 import { report } from "./reported.js";
 import { POLICY_VIOLATION } from "./types.js";
 
@@ -18,8 +18,7 @@ export function captureViolations(): () => void {
     // As V8 writes a frame, where the browser says it.
     report(POLICY_VIOLATION, message, sourceFile ? `${POLICY_VIOLATION}: ${message}\n    at ${sourceFile}:${lineNumber}:${columnNumber}` : "");
   };
-  globalThis.addEventListener?.("securitypolicyviolation", listener, true);
-  return onShutdown(() => globalThis.removeEventListener?.("securitypolicyviolation", listener, true));
+  return onShutdown(onWindow(["securitypolicyviolation"], listener));
 }
 
 /** Violations that are recorded. */

@@ -1,7 +1,7 @@
 // Records the errors of a worker that has `@throughline/browser/worker`.
 
 import type { Shared } from "../context/record.js";
-import { beforeStop, findStarted, onShutdown, whenStarted } from "../control/started.js";
+import { beforeStop, findStarted, LEAVING, onShutdown, onWindow, whenStarted } from "../control/started.js";
 import { captureException } from "../reporting/capture.js";
 import type { Values } from "../reporting/values.js";
 import { CONNECT } from "./connect.js";
@@ -56,7 +56,7 @@ function withoutCopies(worker: Worker): { connected(): void; end(): void } {
   };
   const release = (): void => held.splice(0).forEach((one) => before?.(...one));
   // A page that ends does not wait.
-  for (const type of LEAVING) addEventListener(type, release, true);
+  const unleave = onWindow(LEAVING, release);
   const forget = shared && beforeStop(shared, release);
   worker.addEventListener("error", note);
   if (shared) shared[1] = record;
@@ -68,13 +68,12 @@ function withoutCopies(worker: Worker): { connected(): void; end(): void } {
     end() {
       isEnded = true;
       forget?.();
-      for (const type of LEAVING) removeEventListener(type, release, true);
+      unleave();
       worker.removeEventListener("error", note);
       if (shared?.[1] == record && before) shared[1] = before;
     },
   };
 }
 
-const LEAVING = ["visibilitychange", "pagehide"];
 /** The longest that an error waits for the response of its worker, in ms. */
 const WAIT_MS = 2000;

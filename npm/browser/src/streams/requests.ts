@@ -2,7 +2,7 @@
 
 import { observeCalls } from "../calls/observe.js";
 import type { Shared } from "../context/record.js";
-import { beforeStop } from "../control/started.js";
+import { beforeStop, LEAVING, onWindow } from "../control/started.js";
 import { elapsed, listen, ofDocument, setTimeout } from "../core/platform.js";
 import type { ContextFact, Fact } from "../generated/facts.js";
 import { GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK, THROUGHLINE_RESPONSE_TIME_TO_FIRST_CHUNK } from "../generated/semconv.js";
@@ -138,8 +138,8 @@ export function traceChunks(shared: Shared, { models, responses }: StreamOptions
     },
   });
   const releaseAll = (): void => calls.forEach(release);
-  for (const type of ["visibilitychange", "pagehide"])
-    listen.call(window, type, () => (type == "pagehide" || ofDocument("visibilityState") == "hidden") && releaseAll(), { capture: true, signal: stop.signal });
+  const leave = ({ type }: Event): unknown => (type == "pagehide" || ofDocument("visibilityState") == "hidden") && releaseAll();
+  const unleave = onWindow(LEAVING, leave);
 
   const forget = beforeStop(shared, releaseAll);
 
@@ -147,6 +147,7 @@ export function traceChunks(shared: Shared, { models, responses }: StreamOptions
     undo();
     forget();
     releaseAll();
+    unleave();
     stop.abort();
     calls.clear();
     if (shared[NOTIFY] == holding) shared[NOTIFY] = notify;
