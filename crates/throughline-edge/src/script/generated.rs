@@ -7,4 +7,5 @@ pub(super) const SCRIPTS: [Script; 1] = [Script {
     integrity: "sha384-6cdvXahR9dhsnS4lUI+pdbwJ4gI03ZprKb4Gr8c0zE6pGVvsRllR2jJaXZPTgBtO",
     brotli: include_bytes!("files/0.1.0/t.js.br"),
     gzip: include_bytes!("files/0.1.0/t.js.gz"),
+    to_current: include_bytes!("files/0.1.0/e9c76f5da851f5d8.dcb"),
 }];
