@@ -28,7 +28,7 @@ before(async () => (edge = await build()));
 async function serve() {
   /** @type {{ path: string, has: string | undefined, encoding: string | undefined, bytes: number }[]} */
   const loaded = [];
-  /** What the browser said it has as it asked for a script that is none of the edge. @type {(string | undefined)[]} */
+  /** The dictionaries that the browser named as it asked for a script that is none of the edge. @type {(string | undefined)[]} */
   const probed = [];
   let element = "";
   const server = createServer(async ({ url = "", headers }, response) => {
@@ -55,7 +55,7 @@ async function serve() {
   };
 }
 
-/** What the edge responds to a request. @param {string} request */
+/** The response of the edge to a request. @param {string} request */
 async function ask(request) {
   const program = spawn(edge, { stdio: ["pipe", "pipe", "inherit"] });
   program.stdin.end(request);

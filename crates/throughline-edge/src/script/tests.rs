@@ -16,7 +16,7 @@ fn integrity(bytes: &[u8]) -> String {
     format!("sha384-{}", base64::encode(&Sha384::digest(bytes)))
 }
 
-/// What a browser says that has this script.
+/// The value of `Available-Dictionary` of a browser that has this script.
 fn available(script: &Script) -> String {
     let hash = Sha256::digest(script.identity());
     format!(":{}:", base64::encode(&hash))

@@ -75,6 +75,6 @@ fn expect_memory<T>(written: io::Result<T>) -> T {
     written.expect("a vector takes all bytes")
 }
 
-/// What a difference in brotli begins with.
+/// The first bytes of a difference in brotli.
 const DCB: [u8; 4] = [0xff, b'D', b'C', b'B'];
 const BUFFER: usize = 1 << 16;
