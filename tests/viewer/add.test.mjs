@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { becomes, launch } from "./browser.mjs";
 import { startDev } from "./dev.mjs";
@@ -72,7 +73,7 @@ test("the snippet that is shown makes a page send its first event, and the view 
     await page.locator(".empty").getByRole("link", { name: "Add a page" }).click();
     await waiting(page).waitFor();
     const snippet = await page.locator(".steps code").innerText();
-    assert.match(snippet, new RegExp(`^<script src="${dev.address}/t\\.js" data-key="\\w+" data-service="my-page" async></script>$`));
+    assert.match(snippet.split("\n").at(-1) ?? "", new RegExp(`^<script src="${dev.address}/t\\.js" data-key="\\w+" data-service="my-page" async></script>$`));
     const address = await serve(t, `<!doctype html><head><link rel="icon" href="data:,">${snippet}</head><body><script>setTimeout(() => { throw new TypeError("no basket") }, 50)</script></body>`);
     assert.equal(await come(page).count(), 0);
     const shop = await context.newPage();
@@ -82,6 +83,30 @@ test("the snippet that is shown makes a page send its first event, and the view 
     await becomes(async () => (await (await fetch(`${dev.address}/api/errors?service=my-page`)).json()).errors.map((/** @type {any} */ error) => error.message), ["no basket"]);
     await page.locator(".first-event a").click();
     await page.getByText("no basket").first().waitFor();
+  }));
+
+test("the snippet that is shown keeps the errors before its script is loaded, and what the page reports until then", async (t) =>
+  onView(async (page, context) => {
+    await page.goto("/add?service=early");
+    await waiting(page).waitFor();
+    const snippet = await page.locator(".steps code").innerText();
+    const readme = await readFile(new URL("../../npm/browser/README.md", import.meta.url), "utf8");
+    assert.ok(readme.includes(`\n${snippet.split("\n")[0]}\n`), snippet);
+    const early = `<script>throughline.captureException(new RangeError("reported early"));</script><script>throw new TypeError("thrown early");</script>`;
+    const address = await serve(t, `<!doctype html><head><link rel="icon" href="data:,">${snippet}${early}</head>`);
+    const shop = await context.newPage();
+    /** @type {() => void} */
+    let load = () => {};
+    const isLoaded = new Promise((resolve) => (load = () => resolve(undefined)));
+    await shop.route("**/t.js", (route) => isLoaded.then(() => route.continue()));
+    const thrown = shop.waitForEvent("pageerror");
+    await shop.goto(address, { waitUntil: "commit" });
+    await thrown;
+    assert.equal(await shop.evaluate("throughline.version"), undefined);
+    load();
+    await come(page).waitFor();
+    const recorded = async () => (await (await fetch(`${dev.address}/api/errors?service=early`)).json()).errors.map((/** @type {any} */ error) => error.message).sort();
+    await becomes(recorded, ["reported early", "thrown early"]);
   }));
 
 test("the error to try that is shown arrives", async (t) =>

@@ -1,16 +1,19 @@
 // @ts-check
-// Tests that stacks of development servers read as source, with nothing uploaded: Vite's own, and built files with their maps.
+// Tests that stacks of development servers read as source, with nothing uploaded: Vite's own, Next's, and built files with their maps.
 
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { createServer as createHttpServer } from "node:http";
 import { once } from "node:events";
 import { mkdtemp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { build, createServer, preview } from "vite";
 import { launch } from "./browser.mjs";
 import { startDev } from "./dev.mjs";
+import { stop } from "./program.mjs";
 
 /** @type {Awaited<ReturnType<typeof startDev>>} */
 let dev;
@@ -122,4 +125,43 @@ test("a stack of a build that a plain server has reads as source, by the header 
   });
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   await readsAsSource(`http://127.0.0.1:${port}/`, "plain-server");
+});
+
+/** The checkout, whose packages the project of Next has. */
+const ROOT = join(import.meta.dirname, "../..");
+
+test("a stack of Next's development server reads as source", async (t) => {
+  await mkdir(join(ROOT, "target"), { recursive: true });
+  const root = await mkdtemp(join(ROOT, "target/next-dev-"));
+  const script = `<script async src="${dev.address}/t.js" data-key="pk_dev" data-service="next-dev" />`;
+  for (const [path, text] of [
+    ["package.json", `{ "name": "next-dev", "private": true }`],
+    ["next.config.mjs", `export default { turbopack: { root: ${JSON.stringify(ROOT)} }, typescript: { ignoreBuildErrors: true }, logging: { browserToTerminal: false } };`],
+    ["app/layout.jsx", `export default ({ children }) => <html lang="en"><head><link rel="icon" href="data:," />${script}</head><body>{children}</body></html>;`],
+    ["app/page.jsx", `"use client";\nimport { useEffect } from "react";\nimport { buy } from "../lib/basket";\nexport default function Page() {\n  useEffect(() => void setTimeout(() => buy(null), 50), []);\n  return <main>Shop</main>;\n}\n`],
+    ["lib/basket.ts", SOURCE.replace("SERVICE", "next-dev")],
+  ]) {
+    await mkdir(join(root, path, ".."), { recursive: true });
+    await writeFile(join(root, path), text);
+  }
+  const next = join(ROOT, "node_modules/next/dist/bin/next");
+  const server = spawn(process.execPath, [next, "dev", "--hostname", "127.0.0.1", "--port", "0"], {
+    cwd: root,
+    env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1", NODE_ENV: "development" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  t.after(async () => {
+    await stop(server);
+    await rm(root, { recursive: true, maxRetries: 5 });
+  });
+  let address = "";
+  for await (const line of createInterface({ input: server.stdout })) {
+    address = /- Local:\s+(http:\S+)/.exec(line)?.[1] ?? "";
+    if (address) break;
+  }
+  assert.ok(address, "Next ended before it listened");
+  server.stdout.resume();
+  // Compiles the page: the browser's time begins afterwards.
+  assert.equal((await fetch(address)).status, 200);
+  await readsAsSource(address, "next-dev");
 });

@@ -18,6 +18,7 @@ mod lambda;
 mod panic_texts;
 mod process;
 mod release;
+mod script;
 mod serve;
 mod setup;
 mod sourcemaps;
@@ -57,7 +58,7 @@ fn dispatch(arguments: &[String]) -> Result<(), Failure> {
         ("fuzz", _) => fuzz::run(rest),
         ("export-once", _) => serve::export_once(rest),
         ("lambda", _) => lambda::run(rest),
-        ("script", []) => wasm::embed_script(),
+        ("script", []) => script::run(),
         ("release", _) => release::run(rest),
         ("serve", _) => serve::run(rest),
         ("sourcemaps", _) => sourcemaps::run(rest),

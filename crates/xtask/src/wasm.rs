@@ -42,17 +42,6 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     )))
 }
 
-/// Builds the package, and writes its script of errors alone into the crate that serves it.
-pub(crate) fn embed_script() -> Result<(), Failure> {
-    build()?;
-    command::run(&mut command("node", &["npm/browser/embed.mjs"]))
-}
-
-/// Fails where the edge would serve another script than the package has.
-pub(crate) fn check_script() -> Result<(), Failure> {
-    command::run(&mut command("node", &["npm/browser/embed.mjs", "--check"]))
-}
-
 /// Builds what is stale of `npm/browser/dist`.
 pub(crate) fn build() -> Result<(), Failure> {
     if !root().join("node_modules/rolldown").exists() {

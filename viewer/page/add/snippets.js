@@ -14,6 +14,12 @@
  */
 const KEY = "pk_dev";
 
+/**
+ * Keeps errors and calls until the script is there, as npm/browser/README.md has it.
+ */
+const KEEPING =
+  '!function(q,t){function k(e){q.length<51?q.push(e):t.n++}t=window.throughline={q:q,n:0,l:function(e){e.target==window&&k(e)},captureException:function(e){k(["captureException",e])}};addEventListener("error",t.l,!0);addEventListener("unhandledrejection",t.l,!0)}([])';
+
 /** @type {Kind[]} */
 export const KINDS = [
   {
@@ -22,8 +28,11 @@ export const KINDS = [
     service: "my-page",
     steps: (address, service) => [
       {
-        text: "In the head of the page. It records errors, in one file of 5 KB:",
-        code: `<script src="${attribute(address)}/t.js" data-key="${KEY}" data-service="${attribute(service)}" async></script>`,
+        text: "First in the head of the page. The first line keeps errors, and calls of throughline.captureException, until the second has loaded, which records them, in one file of 5 KB:",
+        code: [
+          `<script>${KEEPING}</script>`,
+          `<script src="${attribute(address)}/t.js" data-key="${KEY}" data-service="${attribute(service)}" async></script>`,
+        ].join("\n"),
       },
     ],
     then: 'Open the page, or load it again. An error to try it, by a button in its body: <button onclick="throw new Error(`hello`)">Try it</button>',

@@ -16,7 +16,7 @@ pub(crate) enum Destination<'a> {
     /// The index of a source map, by this debug id.
     SourceMap(&'a str),
     /// The script of a page.
-    Script(script::Named),
+    Script(script::Named<'a>),
     /// The health check.
     Health,
     /// The check whether requests may come.

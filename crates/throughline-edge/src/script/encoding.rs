@@ -1,10 +1,13 @@
 //! The encodings of a stored file, and the choice by `Accept-Encoding`.
 
+use super::dictionary;
 use http::header::{self, HeaderMap};
 
 /// An encoding that the files are stored in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Encoding {
+    /// The difference to a script that the client has.
+    Difference(&'static [u8]),
     Brotli,
     Gzip,
     /// No compression.
@@ -12,7 +15,7 @@ pub(super) enum Encoding {
 }
 
 impl Encoding {
-    /// The smallest one that the client reads. Without a word on encodings it gets none.
+    /// The smallest one of a whole script that the client reads. Without a word on encodings it gets none.
     ///
     /// <https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3>
     pub(super) fn accepted(headers: &HeaderMap) -> Self {
@@ -28,18 +31,21 @@ impl Encoding {
     /// The value of `Content-Encoding`.
     pub(super) const fn name(self) -> Option<&'static str> {
         match self {
+            Self::Difference(_) => Some(dictionary::ENCODING),
             Self::Brotli => Some("br"),
             Self::Gzip => Some("gzip"),
             Self::Identity => None,
         }
     }
 
-    /// The end of a tag of bytes in this encoding.
-    pub(super) const fn suffix(self) -> &'static str {
+    /// The tag of a script in this encoding. The bytes of a difference are others for each script that a
+    /// client has, so its tag is a weak one: what they become is the same.
+    pub(super) fn tag(self, hash: &str) -> String {
         match self {
-            Self::Brotli => "-br",
-            Self::Gzip => "-gzip",
-            Self::Identity => "",
+            Self::Difference(_) => format!("W/\"{hash}-dcb\""),
+            Self::Brotli => format!("\"{hash}-br\""),
+            Self::Gzip => format!("\"{hash}-gzip\""),
+            Self::Identity => format!("\"{hash}\""),
         }
     }
 }
@@ -47,21 +53,33 @@ impl Encoding {
 /// Whether the client reads an encoding, by one of its names.
 fn accepts(headers: &HeaderMap, names: &[&str]) -> bool {
     let mut any = false;
+    for (name, is_accepted) in items(headers) {
+        if names.iter().any(|known| name.eq_ignore_ascii_case(known)) {
+            return is_accepted;
+        }
+        any |= name == "*" && is_accepted;
+    }
+    any
+}
+
+/// Whether the client names an encoding as one that it reads: `*` stands for no difference.
+pub(super) fn names(headers: &HeaderMap, wanted: &str) -> bool {
+    items(headers).any(|(name, is_accepted)| is_accepted && name.eq_ignore_ascii_case(wanted))
+}
+
+/// The names in `Accept-Encoding`, and whether each is accepted.
+fn items(headers: &HeaderMap) -> impl Iterator<Item = (&str, bool)> {
     let lines = headers.get_all(header::ACCEPT_ENCODING).iter();
     let lines = lines.filter_map(|line| line.to_str().ok());
-    for item in lines.flat_map(|line| line.split(',')) {
+    lines.flat_map(|line| line.split(',')).map(|item| {
         let mut parts = item.split(';').map(str::trim);
         let name = parts.next().unwrap_or_default();
         let is_zero = parts.any(|part| {
             let weight = part.strip_prefix("q=").or_else(|| part.strip_prefix("Q="));
             weight.is_some_and(|weight| weight.parse().is_ok_and(|weight: f32| weight <= 0.0))
         });
-        if names.iter().any(|known| name.eq_ignore_ascii_case(known)) {
-            return !is_zero;
-        }
-        any |= name == "*" && !is_zero;
-    }
-    any
+        (name, !is_zero)
+    })
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use super::{Case, CaseError, Places, ReceivedSpec, Step, read_text};
 use crate::canonical;
 use crate::pattern::Bindings;
 use crate::recorder::Received;
+use brotli::reader::Decompressor;
 use bytes::Bytes;
 use flate2::read::MultiGzDecoder;
 use http::StatusCode;
@@ -13,6 +14,7 @@ use ruzstd::decoding::StreamingDecoder;
 use serde_json::Value;
 use std::io::{self, Read};
 use std::iter;
+use throughline_edge::script;
 use throughline_otlp::{Signal, schema};
 
 /// The results of a step.
@@ -320,6 +322,12 @@ fn decompressed(headers: &HeaderMap, body: &Bytes) -> Bytes {
         Some(b"zstd") => StreamingDecoder::new(&**body)
             .map_err(io::Error::other)
             .and_then(|mut decoder| decoder.read_to_end(&mut decoded)),
+        // The dictionary is the script that pages get now.
+        Some(b"dcb") if !body.is_empty() => {
+            let dictionary = script::text().to_vec().into();
+            let bytes = body.get(DCB_HEAD..).unwrap_or_default();
+            Decompressor::new_with_custom_dict(bytes, 4096, dictionary).read_to_end(&mut decoded)
+        }
         _ => return body.clone(),
     };
     match read {
@@ -346,4 +354,6 @@ fn from_toml(value: &toml::Value) -> Value {
     serde_json::to_value(value).unwrap_or_default()
 }
 
+/// The bytes in front of what brotli has compressed with a dictionary.
+const DCB_HEAD: usize = 36;
 const PROTOBUF: &str = "application/x-protobuf";

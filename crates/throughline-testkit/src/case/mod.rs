@@ -26,7 +26,9 @@
 //! are more afterwards; the configuration then has [`STATS_KEY`] for them.
 //!
 //! `{backend}`, `{upstream}` and `{edge}` are replaced by base URLs in configurations, texts
-//! and expectations; `{unreachable}` by the URL of a port that nothing listens on.
+//! and expectations; `{unreachable}` by the URL of a port that nothing listens on. In requests
+//! `{script}` is the path of the script that pages get now, `{script-hash}` its SHA-256 as
+//! `Available-Dictionary` has it.
 
 mod body;
 mod check;

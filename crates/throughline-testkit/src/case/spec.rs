@@ -4,8 +4,10 @@ use super::BodySpec;
 use crate::recorder::Reply;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use throughline_edge::script;
+use throughline_otlp::json::base64;
 use toml::Table;
 
 /// The content of case.toml: what the case is about, and its steps. The keys of the first step
@@ -142,6 +144,9 @@ impl TryFrom<Table> for Spec {
         steps.extend(then);
         for Step { request, .. } in &mut steps {
             request.path = request.path.replace("{script}", &script::current().path);
+            for (_, value) in &mut request.headers {
+                *value = value.replace("{script-hash}", &hash_of_script());
+            }
         }
         Ok(Self {
             about,
@@ -151,6 +156,11 @@ impl TryFrom<Table> for Spec {
             counted,
         })
     }
+}
+
+/// The SHA-256 of the current script, as a header has it.
+fn hash_of_script() -> String {
+    format!(":{}:", base64::encode(&Sha256::digest(script::text())))
 }
 
 /// The value of a key that must be there.

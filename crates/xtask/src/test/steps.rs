@@ -7,7 +7,7 @@ use crate::backends;
 use crate::command::{command, root, shown};
 use crate::failure::Failure;
 use crate::setup::{self, Needs};
-use crate::{codegen, front_end, lambda, release, serve, tidy, wasm, worker};
+use crate::{codegen, front_end, lambda, release, script, serve, tidy, wasm, worker};
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -102,7 +102,7 @@ pub(super) fn regular() -> Vec<Phase> {
                         name: "browser package",
                         work: |results| {
                             wasm::run(&[])?;
-                            wasm::check_script()?;
+                            script::check()?;
                             let mut types = command(
                                 "npm",
                                 &["run", "--silent", "typecheck", "--workspace", "npm/browser"],

@@ -28,6 +28,8 @@ pub(crate) enum Command {
         /// Folders, and addresses of pages.
         places: Vec<String>,
         url: String,
+        /// The origins of scripts that are not the site's own.
+        third_parties: Vec<String>,
     },
     /// Make an index of what standard input has, for this program itself.
     Index,
@@ -50,6 +52,9 @@ pub(crate) enum SourcemapsArgumentsError {
         "--url is missing: the address of the edge with its prefix, such as https://shop.example/_t"
     )]
     NoUrl,
+    /// The text names no origin.
+    #[error("--third-party is an origin, such as https://tags.example, and not {0:?}")]
+    NoOrigin(String),
     /// A flag of another command.
     #[error("{0} is no flag of this command")]
     Foreign(&'static str),
@@ -65,19 +70,26 @@ impl Command {
     ) -> Result<Self, SourcemapsArgumentsError> {
         let mut parser = Parser::from_args(arguments);
         let (mut command, mut url, mut inject) = (None, None, false);
-        let mut places = Vec::new();
+        let (mut places, mut third_parties) = (Vec::new(), Vec::new());
         while let Some(argument) = parser.next()? {
             match argument {
                 Arg::Value(name) if command.is_none() => command = Some(name),
                 Arg::Value(place) => places.push(place),
                 Arg::Long("url") => url = Some(parser.value()?.string()?),
                 Arg::Long("inject") => inject = true,
+                Arg::Long("third-party") => {
+                    let text = parser.value()?.string()?;
+                    third_parties.push(origin_of(text)?);
+                }
                 other => return Err(other.unexpected().into()),
             }
         }
         let command = command.ok_or(SourcemapsArgumentsError::NoCommand)?;
         if inject && command != "upload" {
             return Err(SourcemapsArgumentsError::Foreign("--inject"));
+        }
+        if !third_parties.is_empty() && command != "verify" {
+            return Err(SourcemapsArgumentsError::Foreign("--third-party"));
         }
         let text = |place: OsString| place.string();
         match command.to_str() {
@@ -95,6 +107,7 @@ impl Command {
                     .map(text)
                     .collect::<Result<_, _>>()?,
                 url: url.ok_or(SourcemapsArgumentsError::NoUrl)?,
+                third_parties,
             }),
             Some("inspect") if url.is_some() => Err(SourcemapsArgumentsError::Foreign("--url")),
             Some("inspect") => {
@@ -118,6 +131,17 @@ fn some(
         return Err(SourcemapsArgumentsError::NoPlace(advice));
     }
     Ok(places)
+}
+
+/// An origin as a page's scripts have it. A path behind it would be taken for a part of the site.
+fn origin_of(text: String) -> Result<String, SourcemapsArgumentsError> {
+    let trimmed = text.trim_end_matches('/');
+    match trimmed.split_once("://") {
+        Some(("http" | "https", host)) if !host.is_empty() && !host.contains('/') => {
+            Ok(trimmed.to_ascii_lowercase())
+        }
+        _ => Err(SourcemapsArgumentsError::NoOrigin(text)),
+    }
 }
 
 /// Splits `dist/a.js:1:2345`; the name of a file may have colons too.
@@ -145,9 +169,11 @@ throughline sourcemaps upload FOLDER... --url URL [--inject]
 throughline sourcemaps inspect SCRIPT[:LINE:COLUMN]
     Prints what a script and its map are, or the source of a position that a browser printed.
 
-throughline sourcemaps verify FOLDER|PAGE... --url URL
+throughline sourcemaps verify FOLDER|PAGE... --url URL [--third-party ORIGIN]
     Ends with 0 if each script with a map, in a folder or of the page at an address, has its
-    index at the edge; or names those that have none, and ends with 1.
+    index at the edge; or names those that have none or cannot be read, and ends with 1.
+    --third-party  leaves out the scripts of this origin, such as https://tags.example; may be
+                   repeated
 ";
 
 #[cfg(test)]
@@ -166,6 +192,16 @@ mod tests {
                 folders: vec!["dist".into()],
                 url: "https://shop.example/_t".into(),
                 inject: true
+            })
+        );
+        assert_eq!(
+            parse(
+                "verify dist --url x --third-party https://Tags.example/ --third-party http://a.example:81"
+            ),
+            Ok(Command::Verify {
+                places: vec!["dist".into()],
+                url: "x".into(),
+                third_parties: vec!["https://tags.example".into(), "http://a.example:81".into()],
             })
         );
         let position = Position::from_stack(1, 2345);
@@ -195,6 +231,18 @@ mod tests {
             ("inspect a.js b.js", "name one script"),
             ("inspect a.js --url x", "--url is no flag"),
             ("verify dist --url x --inject", "--inject is no flag"),
+            (
+                "upload dist --url x --third-party https://a.example",
+                "--third-party is no flag",
+            ),
+            (
+                "verify dist --url x --third-party a.example",
+                "such as https://tags.example, and not \"a.example\"",
+            ),
+            (
+                "verify dist --url x --third-party https://a.example/tags",
+                "and not \"https://a.example/tags\"",
+            ),
             ("upload dist --key x", "--key"),
         ] {
             let message = parse(line).expect_err(line);

@@ -83,6 +83,16 @@ pub(crate) enum SourcemapsError {
         /// The edge.
         url: String,
     },
+    /// Scripts of other origins cannot be read, so nobody knows what they need.
+    #[error(
+        "{unread} of {count} scripts could not be read, so it is not known whether they have an index: where they are your own, let this machine read them; where they are not, leave them out with --third-party ORIGIN"
+    )]
+    Unread {
+        /// How many were not read.
+        unread: usize,
+        /// How many there are.
+        count: usize,
+    },
     /// The machine is at fault.
     #[error("cannot start: {0}")]
     System(io::Error),
@@ -108,7 +118,11 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<(), SourcemapsError> {
                 inject,
             } => upload::run(&folders, receiver(url)?, inject).await,
             Command::Inspect { script, position } => inspect::run(&script, position),
-            Command::Verify { places, url } => verify::run(&places, receiver(url)?).await,
+            Command::Verify {
+                places,
+                url,
+                third_parties,
+            } => verify::run(&places, &third_parties, receiver(url)?).await,
             Command::Index => Ok(()),
         }
     })

@@ -6,19 +6,27 @@ use super::{SourcemapsError, say};
 use crate::relative::{origin, resolve};
 use throughline_sourcemap::link::source_mapping_url;
 
-/// Reads a page and its scripts. Of other origins those count that have an id: a site's own CDN.
+/// Reads a page and its scripts. Of other origins those count that have an id, and those that cannot be
+/// read: they may be of a site's own CDN.
 pub(super) async fn scripts_of(
     address: &str,
+    third_parties: &[String],
     receiver: &Receiver,
 ) -> Result<Vec<Served>, SourcemapsError> {
     let html = receiver.get(address).await?.body;
     let mut served = Vec::new();
     for name in addresses(&String::from_utf8_lossy(&html), address) {
         let is_foreign = origin(&name) != origin(address);
+        let of = origin(&name).to_ascii_lowercase();
+        if third_parties.contains(&of) {
+            say(&format!("{name}: of a third party, left out"));
+            continue;
+        }
         let script = match receiver.get(&name).await {
             Ok(received) => received.body,
             Err(error) if is_foreign => {
-                say(&format!("{name}: left out: {error}"));
+                let index = Wanted::Unknown(error.to_string());
+                served.push(Served { name, index });
                 continue;
             }
             Err(error) => return Err(error.into()),

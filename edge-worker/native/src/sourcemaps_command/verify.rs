@@ -19,6 +19,8 @@ pub(super) enum Wanted {
     Nothing,
     /// The script has a map and yet can have no index, for this reason.
     Impossible(&'static str),
+    /// The script cannot be read, for this reason.
+    Unknown(String),
 }
 
 impl Wanted {
@@ -35,12 +37,18 @@ impl Wanted {
 /// Looks at each script of folders and pages.
 ///
 /// # Errors
-/// [`SourcemapsError::Missing`], and what keeps it from looking.
-pub(super) async fn run(places: &[String], receiver: Receiver) -> Result<(), SourcemapsError> {
+/// [`SourcemapsError::Missing`], [`SourcemapsError::Unread`], and what keeps it from looking.
+pub(super) async fn run(
+    places: &[String],
+    third_parties: &[String],
+    receiver: Receiver,
+) -> Result<(), SourcemapsError> {
     let mut scripts = Vec::new();
     for place in places {
         let found = match place.split_once("://") {
-            Some(("http" | "https", _)) => page::scripts_of(place, &receiver).await?,
+            Some(("http" | "https", _)) => {
+                page::scripts_of(place, third_parties, &receiver).await?
+            }
             _ => in_folder(Path::new(place))?,
         };
         if found.is_empty() {
@@ -50,11 +58,17 @@ pub(super) async fn run(places: &[String], receiver: Receiver) -> Result<(), Sou
         scripts.extend(found);
     }
     let mut missing = 0;
+    let mut unread = 0;
     let mut with_id = 0;
     for Served { name, index } in &scripts {
         let line = match index {
             Wanted::Nothing => {
                 say(&format!("{name}: no debug id and no source map, left out"));
+                continue;
+            }
+            Wanted::Unknown(why) => {
+                unread += 1;
+                say(&format!("{name}: cannot be read: {why}"));
                 continue;
             }
             Wanted::Impossible(why) => format!("{name}: {why}"),
@@ -76,6 +90,9 @@ pub(super) async fn run(places: &[String], receiver: Receiver) -> Result<(), Sou
             count,
             url: receiver.url().to_owned(),
         });
+    }
+    if unread > 0 {
+        return Err(SourcemapsError::Unread { unread, count });
     }
     if with_id == 0 {
         let reason = "no script has a debug id: build with the plugin, or upload with --inject";

@@ -4,6 +4,7 @@ mod faults;
 mod support;
 
 use std::fs;
+use std::net::TcpListener;
 use support::{Edge, Folder, SCRIPT};
 
 #[test]
@@ -83,6 +84,37 @@ fn a_script_without_its_index_is_named() {
         "{out}"
     );
     assert!(failed.contains("1 of 1 scripts"), "{failed}");
+}
+
+#[test]
+fn a_script_of_another_origin_that_cannot_be_read_is_no_success() {
+    let edge = Edge::start();
+    let folder = Folder::of_build("elsewhere");
+    edge.run(&["upload", folder.text(), "--inject"]);
+    // A port at which nobody listens.
+    let closed = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let elsewhere = format!("http://{}", closed.local_addr().expect("an address"));
+    drop(closed);
+    let html = format!("<script src=/assets/a.js></script><script src={elsewhere}/b.js></script>");
+    edge.serve("/page.html", html.as_bytes());
+    edge.serve("/assets/a.js", folder.read("assets/a.js").as_bytes());
+    let page = format!("http://{}/page.html", edge.address);
+    let (out, failed) = edge.run(&["verify", &page]);
+    assert!(
+        out.contains(&format!("{elsewhere}/b.js: cannot be read: ")),
+        "{out}"
+    );
+    assert!(
+        failed.contains("1 of 2 scripts could not be read") && failed.contains("--third-party"),
+        "{failed}"
+    );
+    let (out, failed) = edge.run(&["verify", &page, "--third-party", &elsewhere]);
+    assert!(
+        out.contains(&format!("{elsewhere}/b.js: of a third party, left out"))
+            && out.contains("all 1 scripts with a debug id have"),
+        "{out}"
+    );
+    assert_eq!(failed, "");
 }
 
 #[test]
