@@ -328,11 +328,16 @@ fn write_code(key: &str, place: &Frame, function: &str, writer: &mut Writer) -> 
                 let key = semconv::CODE_FUNCTION_NAME;
                 attribute::string(writer, ATTRIBUTES, key, function);
             }
+            // A place in a module has neither.
+            for (key, number) in [
+                (semconv::CODE_LINE_NUMBER, place.line),
+                (semconv::CODE_COLUMN_NUMBER, place.column),
+            ] {
+                attribute::int(writer, ATTRIBUTES, key, number.into());
+            }
         }
-        semconv::CODE_FUNCTION_NAME => return Edit::Remove,
-        semconv::CODE_LINE_NUMBER => attribute::int(writer, ATTRIBUTES, key, place.line.into()),
-        semconv::CODE_COLUMN_NUMBER => {
-            attribute::int(writer, ATTRIBUTES, key, place.column.into());
+        semconv::CODE_FUNCTION_NAME | semconv::CODE_LINE_NUMBER | semconv::CODE_COLUMN_NUMBER => {
+            return Edit::Remove;
         }
         _ => return Edit::Keep,
     }
