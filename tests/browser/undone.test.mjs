@@ -52,6 +52,7 @@ const start = (options) => `<script type="module">
   import { traceUserTimings } from "/dist/user-timings.js"; import { trackSession } from "/dist/session.js"; import { keep } from "/dist/keep.js";
   import { describeDocumentLoad, ignoreStaleTrace } from "/dist/document-load.js"; import { handToWorker, keepOffline, sendWhenKilled } from "/dist/offline.js";
   import * as sentry from "/dist/sentry.js"; import { registerOtel, trace } from "/otel.js"; // of /dist/otel.js
+  import { identifyModules } from "/dist/wasm.js";
   window.shutdown = shutdown;
   window.start = () => {
     ignoreStaleTrace();
@@ -66,7 +67,7 @@ const start = (options) => `<script type="module">
     traceRoutes(); describeRequests({ templates: ["/api/{any}"], responseHeaders: ["content-type"] });
     propagate({ targets: [{ match: location.origin, formats: ["b3"] }] }); traceInteractions();
     captureConsole(["error", "warn"]); captureResourceErrors(); captureViolations();
-    traceHangs(); watchHangs(() => new Worker("/dist/hang-worker.js", { type: "module" })); traceMemory(); joinCrashReports(); traceReports();
+    traceHangs(); watchHangs(() => new Worker("/dist/hang-worker.js", { type: "module" })); traceMemory(); joinCrashReports(); traceReports(); identifyModules();
     window.worker = new Worker("/prices.js"); captureWorker(worker);
     app({ name: "checkout", urls: ["/checkout/"] }); begin(); window.open_ = startSpan("open"); withSpan("closed", () => {});
   };
@@ -115,7 +116,7 @@ function count() {
 /** Notes the functions of the browser; a second call returns the names of those that are others. */
 function compare() {
   const page = /** @type {any} */ (globalThis);
-  const places = Object.entries({ window: page, document, history, console, performance, navigator, sessionStorage: Storage.prototype })
+  const places = Object.entries({ window: page, document, history, console, performance, navigator, WebAssembly, sessionStorage: Storage.prototype })
     .concat(Object.getOwnPropertyNames(page).filter((name) => /^[A-Z]/.test(name) && page[name]?.prototype).map((name) => [name, page[name].prototype]))
     .concat([["navigation", page.navigation]]);
   /** @type {Map<string, unknown[]>} */
@@ -182,7 +183,7 @@ test("after shutdown functions, listeners, observers and timers are those of bef
     await page.evaluate(`fetch("/api/echo").then(() => history.pushState(null, "", "/orders/7"))`);
     // What it has changed meanwhile.
     const changed = await page.evaluate(compare);
-    for (const name of ["window.fetch", "XMLHttpRequest.open", "XMLHttpRequest.send", "XMLHttpRequest.setRequestHeader", "console.warn", "console.error", "window.WebSocket", "WebSocket.send", "window.EventSource", "EventSource.close"]) assert.ok(changed.includes(name), `${name}: ${changed}`);
+    for (const name of ["window.fetch", "XMLHttpRequest.open", "XMLHttpRequest.send", "XMLHttpRequest.setRequestHeader", "console.warn", "console.error", "window.WebSocket", "WebSocket.send", "window.EventSource", "EventSource.close", "WebAssembly.instantiateStreaming", "WebAssembly.compileStreaming"]) assert.ok(changed.includes(name), `${name}: ${changed}`);
     assert.ok((await listeners(page)).length > before.listeners.length + 10);
     assert.ok(/** @type {string[]} */ (await page.evaluate("counted.observing()")).length > 5);
     assert.doesNotMatch(String(await page.evaluate("api.tracer()")), /^0+$/);
