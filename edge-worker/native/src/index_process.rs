@@ -113,7 +113,7 @@ pub(crate) fn create_of_module(
     Err(ended(&output))
 }
 
-/// What the index of a module is made of.
+/// The parts of which the index of a module is made.
 #[derive(Debug)]
 pub(crate) struct OwnedParts {
     /// The module that pages load.
@@ -175,7 +175,7 @@ struct Input {
     module: Option<OfModule>,
 }
 
-/// What is known of a module besides.
+/// Further numbers of a module.
 #[derive(Serialize, Deserialize)]
 struct OfModule {
     name: String,

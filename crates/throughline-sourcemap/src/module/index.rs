@@ -1,6 +1,6 @@
 //! Makes the index of a module.
 
-use super::debug_info::{DebugInfo, Demangled, demangled};
+use super::dwarf::{Demangled, Dwarf, demangled};
 use super::error::ModuleError;
 use super::sections::Module;
 use super::sources::{Place, Sources};
@@ -9,7 +9,7 @@ use crate::map::SourceMap;
 use crate::write::{self, Boundary, Functions, Index, Names, Scopes, WriteError};
 use core::ops::Range;
 
-/// What the index of a module is made of.
+/// The parts of which the index of a module is made.
 #[derive(Debug, Clone, Copy)]
 pub struct ModuleParts<'a> {
     /// The module that pages load.
@@ -50,11 +50,11 @@ pub fn index_of_module(parts: ModuleParts<'_>, debug_id: DebugId) -> Result<Inde
     let index = match (&described, parts.map) {
         (None, Some(map)) => return of_map(map, &module, name, debug_id),
         (Some(described), _) => {
-            let info = DebugInfo::read(described)?;
+            let dwarf = Dwarf::read(described)?;
             let mut names = Demangled::default();
             let add = |body: Range<u32>, name: Option<&str>, sources: &mut Sources| {
                 let addresses = body.start.saturating_sub(start)..body.end.saturating_sub(start);
-                info.add_function(addresses, start, name, sources, &mut names)
+                dwarf.add_function(addresses, start, name, sources, &mut names)
             };
             of_functions(&module, name, parts.name, true, debug_id, add)?
         }
@@ -63,7 +63,7 @@ pub fn index_of_module(parts: ModuleParts<'_>, debug_id: DebugId) -> Result<Inde
         })?,
     };
     match index.summary.functions {
-        Functions::DebugInfo(0) | Functions::NameSection(0) => Err(ModuleError::Nothing),
+        Functions::Dwarf(0) | Functions::NameSection(0) => Err(ModuleError::Nothing),
         _ => Ok(index),
     }
 }
@@ -98,7 +98,7 @@ fn of_functions<'n>(
         }
     }
     let functions = match has_debug_info {
-        true => Functions::DebugInfo(known),
+        true => Functions::Dwarf(known),
         false => Functions::NameSection(known),
     };
     let (map, scopes, entries) = sources.into_parts();

@@ -5,7 +5,7 @@
 //! (<https://yurydelendik.github.io/webassembly-dwarf/#pc>).
 
 mod build_id;
-mod debug_info;
+mod dwarf;
 mod error;
 mod index;
 mod path;

@@ -20,7 +20,7 @@ pub(super) struct Place {
     pub(super) at: (u32, u32),
 }
 
-/// What an index is made of.
+/// The parts of an index that is being made.
 #[derive(Default)]
 pub(super) struct Sources {
     sources: Vec<Source>,

@@ -65,7 +65,7 @@ pub enum Functions {
     /// From the script; so many were found.
     Found(u32),
     /// From the DWARF of a module of WebAssembly: so many of its functions have places in sources.
-    DebugInfo(u32),
+    Dwarf(u32),
     /// From the section of names of a module of WebAssembly: so many of its functions have one.
     NameSection(u32),
     /// There was no script. Frames have the names that the map has at their positions.
@@ -133,9 +133,7 @@ pub(crate) fn assembled(
     debug_id: DebugId,
 ) -> Result<Index, WriteError> {
     let found = match functions {
-        Functions::Found(found) | Functions::DebugInfo(found) | Functions::NameSection(found) => {
-            found
-        }
+        Functions::Found(found) | Functions::Dwarf(found) | Functions::NameSection(found) => found,
         _ => 0,
     };
     let mut blocks = Blocks::default();

@@ -89,7 +89,7 @@ fn has_expected(index: &Index) {
 #[test]
 fn offsets_lead_to_rust_with_the_calls_that_were_inlined() {
     let index = index_of_module(parts(&module()), ID).unwrap();
-    assert_eq!(index.summary.functions, Functions::DebugInfo(2));
+    assert_eq!(index.summary.functions, Functions::Dwarf(2));
     has_expected(&index);
     assert_eq!(frame(&index, 0x10), None, "in front of the code");
 }

@@ -32,7 +32,7 @@ pub(crate) enum Command {
     Index,
 }
 
-/// What an upload changes in the files.
+/// Changes of an upload in the files.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Change {
     /// Whether scripts, maps and modules get ids.

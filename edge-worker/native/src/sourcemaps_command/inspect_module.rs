@@ -27,9 +27,9 @@ pub(super) fn run(path: &Path, position: Option<Position>) -> Result<(), Sourcem
         say(NO_SOURCE);
         return Ok(());
     };
-    say(&of_frame(&frame));
+    say(&of_frame(&frame, OF_A_LIBRARY));
     for caller in &frame.callers {
-        say(&format!("inlined into {}", of_frame(caller)));
+        say(&format!("inlined into {}", of_frame(caller, OF_A_LIBRARY)));
     }
     Ok(())
 }
@@ -47,7 +47,7 @@ fn of_module(module: &FoundModule, index: &Index) -> String {
     };
     let summary = &index.summary;
     let functions = match summary.functions {
-        Functions::DebugInfo(count) => format!("{count} with places in sources"),
+        Functions::Dwarf(count) => format!("{count} with places in sources"),
         Functions::NameSection(count) => format!("{count} with names"),
         _ => "none".to_owned(),
     };
@@ -59,3 +59,5 @@ fn of_module(module: &FoundModule, index: &Index) -> String {
         summary.ignored_sources,
     )
 }
+
+const OF_A_LIBRARY: &str = "of a library";

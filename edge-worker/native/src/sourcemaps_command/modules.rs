@@ -17,11 +17,11 @@ pub(super) struct FoundModule {
     pub(super) path: PathBuf,
     /// The debug id that follows from its build id.
     pub(super) id: Option<DebugId>,
-    /// What its index is made of.
+    /// Debug information, or a map.
     pub(super) described: Described,
 }
 
-/// What says which sources the code of a module is of.
+/// The place of what describes the code of a module.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Described {
     /// DWARF in the module itself.

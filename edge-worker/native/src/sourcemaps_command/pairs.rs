@@ -17,7 +17,7 @@ pub(super) struct Pair {
     content: Content,
 }
 
-/// What an index is made of.
+/// The parts of which an index is made.
 enum Content {
     Script { script: String, map: PathBuf },
     Module(FoundModule),

@@ -4,7 +4,7 @@ use super::error::ModuleError;
 use super::path::is_library;
 use super::sections::Module;
 use super::sources::{Place, Sources};
-use addr2line::gimli::{DwLang, Dwarf, EndianSlice, LittleEndian};
+use addr2line::gimli::{self, DwLang, EndianSlice, LittleEndian};
 use addr2line::{Context, demangle_auto};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 /// The debug information of a module.
-pub(super) struct DebugInfo<'a> {
+pub(super) struct Dwarf<'a> {
     context: Context<Bytes<'a>>,
     /// The folders in which compilers ran, but those of libraries.
     folders: BTreeSet<String>,
@@ -20,11 +20,11 @@ pub(super) struct DebugInfo<'a> {
 
 type Bytes<'a> = EndianSlice<'a, LittleEndian>;
 
-impl<'a> DebugInfo<'a> {
+impl<'a> Dwarf<'a> {
     /// Reads the sections of a module.
     pub(super) fn read(module: &Module<'a>) -> Result<Self, ModuleError> {
         let section = |name: &str| module.custom(name).unwrap_or_default();
-        let dwarf = Dwarf::load(|id| {
+        let dwarf = gimli::Dwarf::load(|id| {
             Ok::<_, ModuleError>(EndianSlice::new(section(id.name()), LittleEndian))
         })?;
         let mut folders = BTreeSet::new();
