@@ -139,3 +139,32 @@ impl Sources {
         (map, scopes, self.entries)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+
+    #[test]
+    fn of_many_calls_the_innermost_and_the_outermost_are_kept() {
+        let mut sources = Sources::default();
+        let source = sources.module("shop.wasm", false).expect("a number");
+        let places = (0..40_u32).map(|depth| Place {
+            function: Some(format!("f{depth}")),
+            source,
+            at: (depth, 0),
+        });
+        let places: Vec<Place> = places.collect();
+        sources.push(7, &places);
+        let (_, scopes, entries) = sources.into_parts();
+        let mut lines = Vec::new();
+        let mut next = entries[0].call;
+        while let Some(call) = next.map(|place| scopes.calls[place as usize]) {
+            lines.push(call.at.1);
+            next = call.around;
+        }
+        let expected: Vec<u32> = (1..MAX_CALLS as u32).chain([39]).collect();
+        assert_eq!(lines, expected);
+        assert_eq!(entries[0].mapping.original_line, 0);
+    }
+}

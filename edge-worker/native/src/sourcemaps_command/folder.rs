@@ -33,6 +33,8 @@ pub(super) struct Found {
     pub(super) unreadable: Vec<PathBuf>,
     /// Modules by their names.
     pub(super) modules: Vec<FoundModule>,
+    /// Files with the name of a module that are none, each with the reason.
+    pub(super) no_modules: Vec<(PathBuf, String)>,
 }
 
 /// The scripts below a folder. Of a build of Next.js those for browsers.
@@ -41,8 +43,10 @@ pub(super) fn scripts_in(folder: &Path) -> Result<Found, SourcemapsError> {
     walk(&served(folder), &mut paths)?;
     paths.sort();
     let (modules, paths): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| is_module(path));
+    let (modules, no_modules) = modules_of(&modules)?;
     let mut found = Found {
-        modules: modules_of(&modules)?,
+        modules,
+        no_modules,
         ..Found::default()
     };
     for path in paths {

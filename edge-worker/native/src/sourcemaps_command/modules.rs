@@ -21,6 +21,9 @@ pub(super) struct FoundModule {
     pub(super) described: Described,
 }
 
+/// Modules, and files that are none, each with the reason.
+type Modules = (Vec<FoundModule>, Vec<(PathBuf, String)>);
+
 /// The place of what describes the code of a module.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Described {
@@ -33,11 +36,15 @@ pub(super) enum Described {
     Nowhere,
 }
 
-/// The modules of these files, but those that are the debug information of others, and the first whose bytes are none.
-pub(super) fn modules_of(paths: &[PathBuf]) -> Result<Vec<FoundModule>, SourcemapsError> {
-    let mut found = Vec::new();
+/// The modules of these files, but those that are the debug information of others; and the files that are none, each with the reason.
+pub(super) fn modules_of(paths: &[PathBuf]) -> Result<Modules, SourcemapsError> {
+    let (mut found, mut others) = (Vec::new(), Vec::new());
     for path in paths {
-        found.push(module(path)?);
+        match module(path) {
+            Ok(module) => found.push(module),
+            Err(SourcemapsError::Module { path, reason }) => others.push((path, reason)),
+            Err(error) => return Err(error),
+        }
     }
     let beside: BTreeSet<PathBuf> = found
         .iter()
@@ -47,7 +54,7 @@ pub(super) fn modules_of(paths: &[PathBuf]) -> Result<Vec<FoundModule>, Sourcema
         })
         .collect();
     found.retain(|module| !beside.contains(&module.path));
-    Ok(found)
+    Ok((found, others))
 }
 
 /// Reads a module, and finds what belongs to it.

@@ -44,6 +44,7 @@ pub(super) fn pairs_in(
         scripts,
         unreadable,
         modules,
+        no_modules,
     } = folder::scripts_in(folder)?;
     let mut pairs = Vec::new();
     let mut left_out: Vec<(LeftOut, PathBuf)> = unreadable
@@ -96,6 +97,9 @@ pub(super) fn pairs_in(
             (None, _) => left_out.push((LeftOut::WithoutBuildId, path)),
         }
     }
+    for (path, reason) in &no_modules {
+        say(&format!("left out: {}: {reason}", path.display()));
+    }
     if pairs.is_empty() {
         return Err(SourcemapsError::Nothing(nothing(folder, &left_out)));
     }
@@ -116,7 +120,7 @@ pub(super) fn pairs_in(
             ));
         }
     }
-    Ok((pairs, left_out.len()))
+    Ok((pairs, left_out.len() + no_modules.len()))
 }
 
 /// Gives script and map an id, in their files; returns the script.

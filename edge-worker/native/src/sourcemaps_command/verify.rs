@@ -94,6 +94,7 @@ fn in_folder(folder: &Path) -> Result<Vec<Served>, SourcemapsError> {
         scripts,
         unreadable,
         modules,
+        no_modules,
     } = folder::scripts_in(folder)?;
     let served = |script: Script| Served {
         index: match script.map {
@@ -112,6 +113,7 @@ fn in_folder(folder: &Path) -> Result<Vec<Served>, SourcemapsError> {
     Ok(scripts
         .chain(unreadable.into_iter().map(without_text))
         .chain(modules.into_iter().map(of_module))
+        .chain(no_modules.into_iter().map(no_module))
         .collect())
 }
 
@@ -126,6 +128,14 @@ fn of_module(module: FoundModule) -> Served {
     }
 }
 
+fn no_module((path, _): (PathBuf, String)) -> Served {
+    Served {
+        index: Wanted::Impossible(NO_MODULE),
+        name: path.display().to_string(),
+    }
+}
+
+const NO_MODULE: &str = "it is no whole module of WebAssembly";
 const WITHOUT_BUILD_ID: &str = "no build id; link with --build-id, or upload with --inject";
 const WITHOUT_ID: &str = "no debug id; build with the plugin, or upload with --inject";
 const INLINE: &str = "its source map is within the script; build with maps in files of their own";

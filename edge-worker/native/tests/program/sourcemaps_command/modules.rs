@@ -2,16 +2,19 @@
 
 use super::support::{Edge, Folder};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 const ID: &str = "01020304-0506-0708-090a-0b0c0d0e0f10";
+
+fn case() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases/wasm/rust")
+}
 
 /// A folder with the module of the case, which has a build id and DWARF.
 fn folder(name: &str) -> Folder {
     let folder = Folder::of_build(name);
     fs::remove_dir_all(folder.path.join("assets")).expect("a folder");
-    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases/wasm/rust");
-    fs::copy(case.join("shop.wasm"), folder.path.join("shop.wasm")).expect("a module");
+    fs::copy(case().join("shop.wasm"), folder.path.join("shop.wasm")).expect("a module");
     folder
 }
 
@@ -164,10 +167,15 @@ fn what_is_wrong_with_a_module_is_said() {
             && failed.contains("build it anew"),
         "{failed}"
     );
-    fs::write(&module, "<!doctype html>").expect("a file");
-    let (_, failed) = edge.run(&["upload", folder.text()]);
+    // One that is none costs the others nothing.
+    fs::copy(case().join("shop.wasm"), &module).expect("a module");
+    fs::write(folder.path.join("other.wasm"), "<!doctype html>").expect("a file");
+    let (out, failed) = edge.run(&["upload", folder.text()]);
     assert!(
-        failed.contains("shop.wasm: it is no whole module of WebAssembly"),
-        "{failed}"
+        out.contains("other.wasm: it is no whole module of WebAssembly")
+            && out.contains("1 uploaded (0.0 MB), 0 stored already, 1 files left out"),
+        "{out}{failed}"
     );
+    let (out, _) = edge.run(&["verify", folder.text()]);
+    assert!(out.contains("other.wasm: it is no whole module"), "{out}");
 }
