@@ -38,6 +38,7 @@ export const everyEntry = (options, { streamed = "/api/echo", workers = true } =
   import { traceUserTimings } from "/dist/user-timings.js"; import { trackSession } from "/dist/session.js"; import { keep } from "/dist/keep.js";
   import { describeDocumentLoad, ignoreStaleTrace } from "/dist/document-load.js"; import { handToWorker, keepOffline, sendWhenKilled } from "/dist/offline.js";
   import * as sentry from "/dist/sentry.js"; import { registerOtel, trace } from "/otel.js"; // of /dist/otel.js
+  import { identifyModules } from "/dist/wasm.js";
   window.shutdown = shutdown;
   window.start = () => {
     ignoreStaleTrace();
@@ -51,7 +52,7 @@ export const everyEntry = (options, { streamed = "/api/echo", workers = true } =
     traceRoutes(); describeRequests({ templates: ["/api/{any}"], responseHeaders: ["content-type"] });
     propagate({ targets: [{ match: location.origin, formats: ["b3"] }] }); traceInteractions();
     captureConsole(["error", "warn"]); captureResourceErrors(); captureViolations();
-    traceHangs(); traceMemory(); joinCrashReports(); traceReports();
+    traceHangs(); traceMemory(); joinCrashReports(); traceReports(); identifyModules();
     if (${workers}) {
       handToWorker(() => new SharedWorker("/dist/exit-worker.js", { type: "module", extendedLifetime: true }));
       watchHangs(() => new Worker("/dist/hang-worker.js", { type: "module" }));

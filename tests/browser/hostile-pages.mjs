@@ -161,6 +161,7 @@ export const HOSTILE_PAGES = {
       for (const name of ["locks", "storage", "connection", "userAgentData", "sendBeacon", "userActivation"]) Object.defineProperty(navigator, name, { value: undefined });
       Object.defineProperty(window, "crypto", { value: undefined });`,
   },
+  "has no WebAssembly": { before: `delete window.WebAssembly;` },
   "wraps addEventListener": {
     before: `const add = EventTarget.prototype.addEventListener;
       EventTarget.prototype.addEventListener = function (type, listener, options) { return add.call(this, type, listener, options); };`,

@@ -39,7 +39,7 @@ const asAll = (options) => `<script type="module" nonce="n">
   offline.keepOffline(); offline.sendWhenKilled();
   for (const end = performance.now() + 60; performance.now() < end;);
   long_frames.traceLongFrames(); user_timings.traceUserTimings(); performance.mark("shop.ready");
-  hangs.traceHangs(); reports.joinCrashReports(); reports.traceReports(); memory.traceMemory();
+  hangs.traceHangs(); reports.joinCrashReports(); reports.traceReports(); memory.traceMemory(); wasm.identifyModules();
   websocket.traceWebSockets(); new WebSocket(location.origin.replace("http", "ws") + "/api/echo").onerror = () => {};
   streams.traceStreams({ responses: ["/api/echo"], eventSources: true }); fetch("/api/echo?stream").then(({ body }) => body.getReader().read());
   const events = new EventSource("/api/status?code=204"); events.onerror = () => events.close();

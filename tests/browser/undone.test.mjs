@@ -10,6 +10,7 @@ import { ENTRIES, everyEntry, OTHERS, putOtel } from "./every-entry.mjs";
 /** @typedef {import("./chromium.mjs").Page} Page */
 
 const visit = useChromium();
+
 /** Counts what observes and what waits, from before the page's first line. */
 function count() {
   const page = /** @type {any} */ (globalThis);
@@ -53,7 +54,7 @@ function count() {
 /** Notes the functions of the browser; a second call returns the names of those that are others. */
 function compare() {
   const page = /** @type {any} */ (globalThis);
-  const places = Object.entries({ window: page, document, history, console, performance, navigator, sessionStorage: Storage.prototype })
+  const places = Object.entries({ window: page, document, history, console, performance, navigator, WebAssembly, sessionStorage: Storage.prototype })
     .concat(Object.getOwnPropertyNames(page).filter((name) => /^[A-Z]/.test(name) && page[name]?.prototype).map((name) => [name, page[name].prototype]))
     .concat([["navigation", page.navigation]]);
   /** @type {Map<string, unknown[]>} */
@@ -120,7 +121,7 @@ test("after shutdown functions, listeners, observers and timers are those of bef
     await page.evaluate(`fetch("/api/echo").then(() => history.pushState(null, "", "/orders/7"))`);
     // What it has changed meanwhile.
     const changed = await page.evaluate(compare);
-    for (const name of ["window.fetch", "XMLHttpRequest.open", "XMLHttpRequest.send", "XMLHttpRequest.setRequestHeader", "console.warn", "console.error", "window.WebSocket", "WebSocket.send", "window.EventSource", "EventSource.close"]) assert.ok(changed.includes(name), `${name}: ${changed}`);
+    for (const name of ["window.fetch", "XMLHttpRequest.open", "XMLHttpRequest.send", "XMLHttpRequest.setRequestHeader", "console.warn", "console.error", "window.WebSocket", "WebSocket.send", "window.EventSource", "EventSource.close", "WebAssembly.instantiateStreaming", "WebAssembly.compileStreaming"]) assert.ok(changed.includes(name), `${name}: ${changed}`);
     assert.ok((await listeners(page)).length > before.listeners.length + 10);
     assert.ok(/** @type {string[]} */ (await page.evaluate("counted.observing()")).length > 5);
     assert.doesNotMatch(String(await page.evaluate("api.tracer()")), /^0+$/);

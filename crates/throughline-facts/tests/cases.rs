@@ -44,6 +44,7 @@ fn facts_of_the_version_before_become_the_same_telemetry() {
             || folder.ends_with("vitals-of-a-route")
             || folder.ends_with("exception-of-an-extension-kept")
             || folder.ends_with("exception-of-an-injected-script-kept")
+            || folder.ends_with("exception-with-a-build-id")
             || folder.ends_with("exception-with-a-severity")
             || folder.ends_with("exception-with-debug-ids")
             || folder.ends_with("exception-with-members")

@@ -12,7 +12,8 @@
 //!   index. A step function: it asks for ranges of bytes, and whoever stores the index reads them.
 //! - [`Header`]: what an index says of itself, checked before it is stored.
 //! - [`DebugId`]: what names a script and its map, and [`link`], the comment that names a map.
-//! - Feature `map`: [`SourceMap`], and [`decode_inline_map`]. Feature `write`: [`write`](mod@write), which makes an index.
+//! - Feature `map`: [`SourceMap`], and [`decode_inline_map`]. Feature `write`: [`write`](mod@write), which makes an index; feature
+//!   `module`: `module`, which makes one of a module of WebAssembly.
 #![no_std]
 
 extern crate alloc;
@@ -24,6 +25,8 @@ mod inline_map;
 pub mod link;
 #[cfg(feature = "map")]
 mod map;
+#[cfg(feature = "module")]
+pub mod module;
 mod position;
 #[cfg(feature = "write")]
 pub mod write;

@@ -43,6 +43,13 @@ pub fn other_index() -> Bytes {
     ))
 }
 
+/// The index of the module `tests/cases/wasm/rust`, for [`DEBUG_ID`].
+pub fn module_index() -> Bytes {
+    Bytes::from_static(include_bytes!(
+        "../../../tests/fixtures/source-maps/module.index"
+    ))
+}
+
 /// The fixture of this name.
 pub fn fixture(name: &str) -> Option<Bytes> {
     match name {
@@ -82,6 +89,8 @@ pub fn export_request() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use throughline_sourcemap::DebugId;
+    use throughline_sourcemap::module::{ModuleParts, index_of_module};
     use throughline_sourcemap::write::create_index;
 
     #[test]
@@ -92,18 +101,31 @@ mod tests {
         ] {
             let script = format!("{SCRIPT}\n//# debugId={id}\n");
             let made = create_index(map(id).as_bytes(), Some(script.as_bytes())).expect("a map");
-            if std::env::var_os("THROUGHLINE_UPDATE").is_some() {
-                let folder = concat!(
-                    env!("CARGO_MANIFEST_DIR"),
-                    "/../../tests/fixtures/source-maps"
-                );
-                std::fs::write(format!("{folder}/{name}.index"), &made.bytes).expect("written");
-            } else {
-                assert_eq!(
-                    fixture, made.bytes,
-                    "THROUGHLINE_UPDATE=1 makes {name}.index anew"
-                );
-            }
+            is_made(name, &fixture, &made.bytes);
+        }
+        let parts = ModuleParts {
+            module: include_bytes!("../../../tests/cases/wasm/rust/shop.wasm"),
+            debug: None,
+            map: None,
+            name: "shop.wasm",
+        };
+        let id = DebugId::parse(DEBUG_ID).expect("an id");
+        let made = index_of_module(parts, id).expect("a module");
+        is_made("module", &module_index(), &made.bytes);
+    }
+
+    fn is_made(name: &str, fixture: &[u8], made: &[u8]) {
+        if std::env::var_os("THROUGHLINE_UPDATE").is_some() {
+            let folder = concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/../../tests/fixtures/source-maps"
+            );
+            std::fs::write(format!("{folder}/{name}.index"), made).expect("written");
+        } else {
+            assert_eq!(
+                fixture, made,
+                "THROUGHLINE_UPDATE=1 makes {name}.index anew"
+            );
         }
     }
 

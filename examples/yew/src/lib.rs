@@ -11,6 +11,8 @@ use yew::{Callback, Html, UseStateHandle, function_component, html, use_state};
 /// Called by wasm-bindgen's JavaScript when the module is loaded.
 #[wasm_bindgen(start)]
 pub fn start() {
+    // Panics have the functions and lines of their sources, once the module's index is uploaded.
+    web::identify(&wasm_bindgen::module());
     let started = web::init(Options {
         endpoint: "/_t".to_owned(),
         key: Some("pk_demo".to_owned()),

@@ -15,9 +15,9 @@ export const UPLOAD_KEY = "uk_shop_0123456789abcdef";
 
 /**
  * Starts both. `origin` is that of the site for visitors, `url` the edge for uploads, `program` the path of `throughline`.
- * @param {import("node:test").TestContext} t @param {string} upstream
+ * @param {import("node:test").TestContext} t @param {string} upstream @param {string} key that of pages
  */
-export async function startEdge(t, upstream) {
+export async function startEdge(t, upstream, key = "pk_shop") {
   const program = await build("throughline", "--package", "throughline");
   const folder = await mkdtemp(join(tmpdir(), "throughline-source-maps-"));
   t.after(() => rm(folder, { recursive: true }));
@@ -35,7 +35,7 @@ backend.url = "${viewer}"
 sourcemaps.directory = ${JSON.stringify(join(folder, "indexes"))}
 [[projects]]
 name = "shop"
-keys = ["pk_shop"]
+keys = ["${key}"]
 upload_keys = ["${UPLOAD_KEY}"]
 allowed_origins = ["${origin}"]
 [proxy]
@@ -47,11 +47,11 @@ upstream = "${upstream}"
   );
   t.after((await start(program, ["--config", config], LISTENS)).stop);
 
-  /** Waits for an error with this message. @param {string} message */
-  const error = async (message) => {
+  /** Waits for an error with this message, and whatever else is wanted. @param {string} message @param {(latest: any) => boolean} is */
+  const error = async (message, is = () => true) => {
     for (const end = Date.now() + 30_000; Date.now() < end; await pause(200)) {
       const { errors } = /** @type {any} */ (await (await fetch(`${viewer}/api/errors`)).json());
-      const group = errors.find((/** @type {any} */ { latest }) => latest.exception.message == message);
+      const group = errors.find((/** @type {any} */ { latest }) => latest.exception.message == message && is(latest));
       if (group) return group.latest;
     }
     assert.fail(`no error "${message}" has arrived`);

@@ -2,6 +2,7 @@
 
 use super::client::{Client, with};
 use super::layer;
+use super::module::images_in;
 use super::page::{Fact, get, script};
 use super::span;
 use gloo_timers::callback::Timeout;
@@ -100,6 +101,8 @@ fn fact(
         .text("panic")
         .text(message)
         .text(stack)
+        .absent(exception::IMAGES - exception::CAUSES)
+        .list(images_in(stack).into_iter())
         .end()
 }
 

@@ -2,7 +2,7 @@
 
 use super::{World, exception, frames, images, string};
 use serde_json::{Value, json};
-use throughline_testkit::source_map::{ADDRESS, DEBUG_ID, READABLE, STACK, index};
+use throughline_testkit::source_map::{ADDRESS, DEBUG_ID, READABLE, STACK, index, module_index};
 
 fn world() -> World {
     let world = World::new();
@@ -251,6 +251,61 @@ fn webassembly_reads_as_source_in_each_engine() {
     ]));
     assert_eq!(frames(&record)[0]["symbolication"], "no_position");
     assert_eq!(frames(&record)[0]["function_id"], 7);
+}
+
+#[test]
+fn calls_that_were_inlined_into_a_function_of_webassembly_are_frames() {
+    let world = World::new();
+    assert_eq!(world.put(module_index()).0, 204);
+    let module = "https://shop.example/shop.wasm";
+    let id = DEBUG_ID.replace('-', "");
+    let library = "/rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/core/src/../../stdarch/crates/core_arch/src/wasm32/mod.rs";
+    for (stack, readable) in [
+        (
+            format!(
+                "RuntimeError: unreachable\n    at shop.wasm._ZN4shop5total17hffb8E ({module}:wasm-function[0]:0x6d)\n    at shop.wasm.pay ({module}:wasm-function[1]:0x79)\n    at onclick (https://shop.example/:7:9)"
+            ),
+            format!(
+                "RuntimeError: unreachable\n    at unreachable ({library}:32:5)\n    at missing (shop.rs:34:5)\n    at price (shop.rs:27:14)\n    at total (shop.rs:21:5)\n    at pay (shop.rs:15:15)\n    at onclick (https://shop.example/:7:9)"
+            ),
+        ),
+        (
+            format!("total@{module}:wasm-function[0]:0x6d\npay@{module}:wasm-function[1]:0x79\n"),
+            format!(
+                "unreachable@{library}:32:5\nmissing@shop.rs:34:5\nprice@shop.rs:27:14\ntotal@shop.rs:21:5\npay@shop.rs:15:15\n"
+            ),
+        ),
+    ] {
+        let record = world.send(&json!([
+            string("exception.stacktrace", &stack),
+            images_with(module, &id),
+        ]));
+        assert_eq!(record["exception.stacktrace"], readable);
+        let frames = frames(&record);
+        // The innermost last, each with the place in the module.
+        let found: Vec<_> = frames
+            .iter()
+            .filter(|frame| frame["package"] == module)
+            .collect();
+        let functions = ["pay", "total", "price", "missing", "unreachable"];
+        assert_eq!(
+            found
+                .iter()
+                .map(|frame| &frame["function"])
+                .collect::<Vec<_>>(),
+            functions
+        );
+        let own = found.iter().map(|frame| &frame["in_app"]);
+        assert_eq!(own.collect::<Vec<_>>(), [true, true, true, true, false]);
+        for frame in &found[1..] {
+            assert_eq!(frame["instruction_addr"], "0x6d");
+            assert_eq!(frame["function_id"], 0);
+        }
+        assert_eq!(record["code.function.name"], "unreachable");
+        assert_eq!(record["code.line.number"], 32);
+    }
+    // A frame of the stack is counted once, whatever was inlined into it.
+    assert_eq!(world.counted(), [("resolved", 4)]);
 }
 
 #[test]

@@ -61,15 +61,19 @@ pub(super) fn write(page: &Page, fields: &Fields<'_>, batch: &mut Batch) -> bool
     true
 }
 
-/// The scripts in the stacks, with the debug ids by which their source maps are found.
+/// The scripts and modules in the stacks, with the ids by which their sources are found. A debug id has dashes, and the build id of
+/// a module has none.
 fn write_images(log: &mut Writer, mut images: List<'_>) {
     let key = semconv::THROUGHLINE_EXCEPTION_IMAGES;
     attribute::list(log, ATTRIBUTES, key, |log| {
         while !images.is_empty() {
             attribute::map(log, |log| {
-                attribute::string(log, values::VALUES, "type", "sourcemap");
-                for key in exception::IMAGES_ITEMS {
-                    attributes::text(log, values::VALUES, key, images.text());
+                let items = [images.text(), images.text()];
+                let is_script = items[1].bytes().any(|byte| byte == b'-');
+                let kind = if is_script { "sourcemap" } else { "wasm" };
+                attribute::string(log, values::VALUES, "type", kind);
+                for (key, text) in exception::IMAGES_ITEMS.into_iter().zip(items) {
+                    attributes::text(log, values::VALUES, key, text);
                 }
             });
         }

@@ -22,6 +22,9 @@ pub struct Frame {
     pub ignored: bool,
     /// The lines around, where the map has the source's text.
     pub context: Option<Context>,
+    /// The places from which the function was called, where calls were inlined, as in modules of WebAssembly: the nearest
+    /// first. These have no callers of their own.
+    pub callers: Vec<Frame>,
 }
 
 /// Lines of a source. A long line is cut.

@@ -50,7 +50,7 @@ pub struct Lookup {
     state: State,
     /// The front of the index, as it was read; blocks that are in it are not read again.
     front: Vec<u8>,
-    /// For each position its frame, and the source's number where it has lines.
+    /// For each position its frame and those of its callers, each with the source's number where it has lines.
     frames: Vec<Option<Found>>,
 }
 
@@ -177,10 +177,13 @@ impl Lookup {
             let positions: Vec<Position> = positions.flatten().copied().collect();
             let frames = mappings::find(&content, line, &positions)?;
             for (place, frame) in block.places.iter().zip(frames) {
-                if let Some((frame, Some(source))) = &frame
-                    && let Some(block) = directory.line_block(*source, frame.line.saturating_sub(1))
-                {
-                    needed.entry(block).or_default().push(*place);
+                for (frame, source) in frame.iter().flatten() {
+                    let line = frame.line.saturating_sub(1);
+                    let block = source.and_then(|source| directory.line_block(source, line));
+                    let places = block.map(|block| needed.entry(block).or_default());
+                    if let Some(places) = places.filter(|places| places.last() != Some(place)) {
+                        places.push(*place);
+                    }
                 }
                 if let Some(slot) = self.frames.get_mut(*place) {
                     *slot = frame;
@@ -203,13 +206,15 @@ impl Lookup {
             let content = inflate(bytes_of(&self.front, &block.range, &mut read)?)?;
             let lines = Lines::parse(&content)?;
             for place in &block.places {
-                if let Some(Some((frame, Some(source)))) = self.frames.get_mut(*place) {
-                    frame.context = lines.context(*source, frame.line.saturating_sub(1))?;
+                for (frame, source) in self.frames.get_mut(*place).into_iter().flatten().flatten() {
+                    if let (Some(source), None) = (source, &frame.context) {
+                        frame.context = lines.context(*source, frame.line.saturating_sub(1))?;
+                    }
                 }
             }
         }
         let frames = core::mem::take(&mut self.frames).into_iter();
-        Ok(Step::Done(frames.map(|frame| Some(frame?.0)).collect()))
+        Ok(Step::Done(frames.map(|found| joined(found?)).collect()))
     }
 
     /// Asks for the blocks that are not at the front.
@@ -222,6 +227,14 @@ impl Lookup {
             .collect();
         (!ranges.is_empty()).then_some(Step::Read(ranges))
     }
+}
+
+/// The frame with its callers.
+fn joined(found: Found) -> Option<Frame> {
+    let mut frames = found.into_iter().map(|(frame, _)| frame);
+    let mut frame = frames.next()?;
+    frame.callers = frames.collect();
+    Some(frame)
 }
 
 fn at_front<'a>(front: &'a [u8], range: &Range<u64>) -> Option<&'a [u8]> {

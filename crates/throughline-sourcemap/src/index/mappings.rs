@@ -4,6 +4,7 @@
 //! more than the numbers up to the last entry that is wanted.
 
 use super::bytes::{Reader, signed, text};
+use super::calls::{Call, Calls};
 use super::error::IndexError;
 use super::frame::Frame;
 use crate::position::Position;
@@ -11,8 +12,8 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// A frame without its lines, and the number of its source if that has lines.
-pub(super) type Found = (Frame, Option<u32>);
+/// A frame without its lines and, behind it, its callers, each with the number of its source if that has lines.
+pub(super) type Found = Vec<(Frame, Option<u32>)>;
 
 /// Finds the frames of generated positions in a block whose first entry is at line `line`; None for
 /// a position that has no place.
@@ -35,25 +36,34 @@ pub(super) fn find(
     let columns = sums(&mut reader, count, &wanted)?;
     let names = numbers(&mut reader, count, &wanted)?;
     let functions = numbers(&mut reader, count, &wanted)?;
+    // A block without inlined calls ends here.
+    let (callers, calls) = match reader.0.is_empty() {
+        true => (Vec::new(), Calls::default()),
+        false => (
+            numbers(&mut reader, count, &wanted)?,
+            Calls::parse(&mut reader)?,
+        ),
+    };
     let frames = entries.into_iter().map(|entry| {
         let Some(at) = entry.and_then(|entry| wanted.binary_search(&entry).ok()) else {
             return Ok(None);
         };
         let number = |list: &[u32]| list.get(at).copied().unwrap_or_default();
-        let Some(source) = tables.source(number(&sources))? else {
+        let place = Place {
+            source: number(&sources),
+            line: number(&lines),
+            column: number(&columns),
+            function: number(&functions),
+            name: number(&names),
+        };
+        let Some(frame) = tables.frame(place)? else {
             return Ok(None);
         };
-        let frame = Frame {
-            source: source.url()?,
-            line: number(&lines).saturating_add(1),
-            column: number(&columns).saturating_add(1),
-            function: tables.string(number(&functions))?,
-            name: tables.string(number(&names))?,
-            ignored: source.flags & IGNORED != 0,
-            context: None,
-        };
-        let has_lines = source.flags & HAS_LINES != 0;
-        Ok(Some((frame, has_lines.then_some(source.number))))
+        let mut found = Vec::from([frame]);
+        for call in calls.chain(number(&callers))? {
+            found.extend(tables.frame(call.into())?);
+        }
+        Ok(Some(found))
     });
     frames.collect()
 }
@@ -62,6 +72,27 @@ pub(super) fn find(
 struct Tables<'a> {
     sources: Vec<Source<'a>>,
     strings: Vec<&'a [u8]>,
+}
+
+/// A place by its references to the tables.
+struct Place {
+    source: u32,
+    line: u32,
+    column: u32,
+    function: u32,
+    name: u32,
+}
+
+impl From<Call> for Place {
+    fn from(call: Call) -> Self {
+        Self {
+            source: call.source,
+            line: call.line,
+            column: call.column,
+            function: call.function,
+            name: 0,
+        }
+    }
 }
 
 struct Source<'a> {
@@ -93,6 +124,24 @@ impl<'a> Tables<'a> {
             return Ok(None);
         };
         self.sources.get(place as usize).ok_or(UNKNOWN).map(Some)
+    }
+
+    /// The frame of a place, with the number of its source if that has lines; none where it has no source.
+    fn frame(&self, place: Place) -> Result<Option<(Frame, Option<u32>)>, IndexError> {
+        let Some(source) = self.source(place.source)? else {
+            return Ok(None);
+        };
+        let frame = Frame {
+            source: source.url()?,
+            line: place.line.saturating_add(1),
+            column: place.column.saturating_add(1),
+            function: self.string(place.function)?,
+            name: self.string(place.name)?,
+            ignored: source.flags & IGNORED != 0,
+            ..Frame::default()
+        };
+        let has_lines = source.flags & HAS_LINES != 0;
+        Ok(Some((frame, has_lines.then_some(source.number))))
     }
 
     fn string(&self, reference: u32) -> Result<Option<String>, IndexError> {
@@ -226,7 +275,7 @@ mod tests {
         let at = Position { line: 0, column: 0 };
         let found = |url, name| find(&content(url, name), 0, &[at]);
         let frames = found(URL, STRING).expect("a block");
-        let (frame, _) = frames[0].as_ref().expect("a frame");
+        let (frame, _) = &frames[0].as_ref().expect("a frame")[0];
         assert_eq!(frame.source.as_ref().map(String::len), Some(4096));
         assert_eq!(frame.name.as_ref().map(String::len), Some(1024));
         for (url, name) in [(URL + 1, STRING), (URL, STRING + 1)] {

@@ -1,4 +1,4 @@
-//! The index of one script: its format, version 1, and the reader.
+//! The index of one script or module: its format, version 1, and the reader.
 //!
 //! An index answers one question: which place in which source a position of a minified script
 //! comes from, in which function, and what the lines around it are. It is read where it is
@@ -70,6 +70,11 @@
 //!    original line and original column, each a signed varint, less that of the entry before;
 //!    one more than the place in list 3 of the name that the map has here, 0 for none;
 //!    the same for the name of the function around it.
+//! 5. Where calls were inlined, as compilers of WebAssembly modules do, and nowhere else: for each entry a varint, one more than the
+//!    place in the table that follows of the call by which its function was inlined, 0 for none; then a varint, the number of calls,
+//!    and for each varints: one more than its source's place in list 2, its line and its column there, one more than the place in
+//!    list 3 of the calling function's name, and one more than the place of the call by which that was inlined itself, which is
+//!    in front of it; 0 for none. At most 15 are around an entry. A reader that does not know them finds the innermost place.
 //!
 //! ## Content of a line block
 //!
@@ -84,6 +89,7 @@
 
 mod block;
 mod bytes;
+mod calls;
 mod directory;
 mod error;
 mod frame;
@@ -97,6 +103,8 @@ pub use frame::{Context, Frame};
 pub use header::Header;
 pub use lookup::{Lookup, Step};
 
+#[cfg(feature = "module")]
+pub(crate) use calls::MAX_CALLS;
 #[cfg(feature = "write")]
 pub(crate) use {
     block::MAX_CONTENT,

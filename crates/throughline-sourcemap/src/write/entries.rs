@@ -6,15 +6,17 @@ use alloc::vec::Vec;
 
 /// An entry: what holds from its position on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Entry {
-    pub(super) mapping: Mapping,
+pub(crate) struct Entry {
+    pub(crate) mapping: Mapping,
     /// The function around, by its place in [`Scopes::names`].
-    pub(super) function: Option<u32>,
+    pub(crate) function: Option<u32>,
+    /// The call by which the function was inlined, by its place in [`Scopes::calls`].
+    pub(crate) call: Option<u32>,
 }
 
 /// The entries of a map, in order, no two at one position, none that says what the one before
 /// says.
-pub(super) fn merge(map: &SourceMap, scopes: &Scopes) -> Vec<Entry> {
+pub(crate) fn merge(map: &SourceMap, scopes: &Scopes) -> Vec<Entry> {
     let mut entries = Vec::<Entry>::with_capacity(map.mappings.len());
     let mut boundaries = scopes.boundaries.iter().peekable();
     let mut function = None;
@@ -36,6 +38,7 @@ pub(super) fn merge(map: &SourceMap, scopes: &Scopes) -> Vec<Entry> {
             Entry {
                 mapping: *mapping,
                 function,
+                call: None,
             },
         );
         // Up to the next mapping, or the end of the line.
@@ -51,13 +54,19 @@ pub(super) fn merge(map: &SourceMap, scopes: &Scopes) -> Vec<Entry> {
                 column,
                 ..*mapping
             };
-            push(&mut entries, Entry { mapping, function });
+            let entry = Entry {
+                mapping,
+                function,
+                call: None,
+            };
+            push(&mut entries, entry);
         }
     }
     entries
 }
 
-fn push(entries: &mut Vec<Entry>, mut entry: Entry) {
+/// Adds an entry, unless it says what the one before says.
+pub(crate) fn push(entries: &mut Vec<Entry>, mut entry: Entry) {
     if entry.mapping.source.is_none() {
         // Where there is no place there is nothing to name.
         entry.function = None;
@@ -70,7 +79,7 @@ fn push(entries: &mut Vec<Entry>, mut entry: Entry) {
             column: entry.mapping.column,
             ..last.mapping
         };
-        moved == entry.mapping && last.function == entry.function
+        moved == entry.mapping && (last.function, last.call) == (entry.function, entry.call)
     });
     if !repeats {
         entries.push(entry);

@@ -2,6 +2,7 @@
 
 use super::block::Blocks;
 use super::bytes::varint;
+use super::scopes::Call;
 use crate::index::{CONTEXT_LINES, LINE};
 use crate::map::SourceMap;
 use alloc::collections::BTreeSet;
@@ -9,12 +10,16 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 /// Writes the lines around those that the mappings name; returns the number of blocks.
-pub(super) fn write(map: &SourceMap, blocks: &mut Blocks) -> usize {
+pub(super) fn write(map: &SourceMap, calls: &[Call], blocks: &mut Blocks) -> usize {
     let mut named = BTreeSet::new();
     for mapping in &map.mappings {
         if let Some(source) = mapping.source {
             named.insert((source.get() - 1, mapping.original_line));
         }
+    }
+    for Call { at, .. } in calls {
+        let (source, line, _) = *at;
+        named.insert((source.get() - 1, line));
     }
     let before = blocks.entries.len();
     let mut block = Block::default();

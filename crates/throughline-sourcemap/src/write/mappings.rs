@@ -3,7 +3,7 @@
 use super::block::Blocks;
 use super::bytes::{cut, difference, text, varint};
 use super::entries::Entry;
-use super::scopes::Scopes;
+use super::scopes::{Call, Scopes};
 use crate::index::{HAS_LINES, HAS_URL, IGNORED, STRING, URL};
 use crate::map::{Source, SourceMap};
 use alloc::collections::BTreeMap;
@@ -45,6 +45,8 @@ struct Tables<'a> {
     source_places: BTreeMap<u32, u32>,
     strings: Vec<&'a str>,
     string_places: BTreeMap<&'a str, u32>,
+    calls: Vec<Call>,
+    call_places: BTreeMap<u32, u32>,
     /// How many bytes the texts have.
     bytes: usize,
 }
@@ -58,28 +60,56 @@ impl<'a> Tables<'a> {
             source_places: BTreeMap::new(),
             strings: Vec::new(),
             string_places: BTreeMap::new(),
+            calls: Vec::new(),
+            call_places: BTreeMap::new(),
             bytes: 0,
         }
     }
 
     fn add(&mut self, entry: &Entry) {
         if let Some(source) = entry.mapping.source {
-            let number = source.get() - 1;
-            if !self.source_places.contains_key(&number) {
-                self.sources.push(number);
-                self.source_places.insert(number, self.sources.len() as u32);
-                self.bytes += self.source(number).map_or("", url).len();
-            }
+            self.add_source(source.get() - 1);
         }
-        for string in [self.name(entry), self.function(entry)]
+        for string in [self.name(entry), self.function(entry.function)]
             .into_iter()
             .flatten()
         {
-            if !self.string_places.contains_key(string) {
-                self.strings.push(string);
-                self.string_places.insert(string, self.strings.len() as u32);
-                self.bytes += string.len();
+            self.add_string(string);
+        }
+        let mut around = Vec::new();
+        let mut next = entry.call;
+        while let Some(place) = next.filter(|place| !self.call_places.contains_key(place)) {
+            let Some(call) = self.scopes.calls.get(place as usize) else {
+                break;
+            };
+            around.push((place, *call));
+            next = call.around;
+        }
+        // The outermost first.
+        for (place, call) in around.into_iter().rev() {
+            self.add_source(call.at.0.get() - 1);
+            if let Some(function) = self.function(call.function) {
+                self.add_string(function);
             }
+            self.calls.push(call);
+            self.call_places.insert(place, self.calls.len() as u32);
+            self.bytes += CALL;
+        }
+    }
+
+    fn add_source(&mut self, number: u32) {
+        if !self.source_places.contains_key(&number) {
+            self.sources.push(number);
+            self.source_places.insert(number, self.sources.len() as u32);
+            self.bytes += self.source(number).map_or("", url).len();
+        }
+    }
+
+    fn add_string(&mut self, string: &'a str) {
+        if !self.string_places.contains_key(string) {
+            self.strings.push(string);
+            self.string_places.insert(string, self.strings.len() as u32);
+            self.bytes += string.len();
         }
     }
 
@@ -92,8 +122,8 @@ impl<'a> Tables<'a> {
         Some(cut(name, STRING))
     }
 
-    fn function(&self, entry: &Entry) -> Option<&'a str> {
-        let name = self.scopes.names.get(entry.function? as usize)?;
+    fn function(&self, function: Option<u32>) -> Option<&'a str> {
+        let name = self.scopes.names.get(function? as usize)?;
         Some(cut(name, STRING))
     }
 
@@ -155,9 +185,32 @@ impl<'a> Tables<'a> {
             varint(&mut bytes, self.string(self.name(entry)));
         }
         for entry in entries {
-            varint(&mut bytes, self.string(self.function(entry)));
+            varint(&mut bytes, self.string(self.function(entry.function)));
+        }
+        if !self.calls.is_empty() {
+            self.write_calls(entries, &mut bytes);
         }
         bytes
+    }
+
+    fn write_calls(&self, entries: &[Entry], bytes: &mut Vec<u8>) {
+        let place = |call: Option<u32>| {
+            let place = call.and_then(|call| self.call_places.get(&call));
+            place.copied().unwrap_or_default()
+        };
+        for entry in entries {
+            varint(bytes, place(entry.call));
+        }
+        varint(bytes, self.calls.len() as u32);
+        for call in &self.calls {
+            let (source, line, column) = call.at;
+            let source = self.source_places.get(&(source.get() - 1));
+            varint(bytes, source.copied().unwrap_or_default());
+            varint(bytes, line);
+            varint(bytes, column);
+            varint(bytes, self.string(self.function(call.function)));
+            varint(bytes, place(call.around));
+        }
     }
 }
 
@@ -169,3 +222,5 @@ fn url(source: &Source) -> &str {
 /// is a tenth smaller, and a look-up takes half as long again.
 const ENTRIES: usize = 512;
 const STRING_BYTES: usize = 256 << 10;
+/// The most bytes of a call.
+const CALL: usize = 25;

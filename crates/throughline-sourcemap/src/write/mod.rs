@@ -24,6 +24,14 @@ use alloc::vec::Vec;
 use block::Blocks;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use entries::Entry;
+pub(crate) use scopes::Scopes;
+#[cfg(feature = "module")]
+pub(crate) use {
+    entries::{merge, push},
+    scopes::{Boundary, Call, Names},
+};
+
 /// An index, to be stored under its debug id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Index {
@@ -56,6 +64,10 @@ pub struct Summary {
 pub enum Functions {
     /// From the script; so many were found.
     Found(u32),
+    /// From the DWARF of a module of WebAssembly: so many of its functions have places in sources.
+    Dwarf(u32),
+    /// From the section of names of a module of WebAssembly: so many of its functions have one.
+    NameSection(u32),
     /// There was no script. Frames have the names that the map has at their positions.
     NoScript,
     /// The script could not be parsed: the parser's message. Frames have the names that the map has at
@@ -108,14 +120,25 @@ pub fn index_of(
     debug_id: DebugId,
 ) -> Result<Index, WriteError> {
     let (scopes, functions) = scopes::find(map, script);
+    let entries = entries::merge(map, &scopes);
+    assembled(map, &scopes, &entries, functions, debug_id)
+}
+
+/// The index of these entries.
+pub(crate) fn assembled(
+    map: &SourceMap,
+    scopes: &Scopes,
+    entries: &[Entry],
+    functions: Functions,
+    debug_id: DebugId,
+) -> Result<Index, WriteError> {
     let found = match functions {
-        Functions::Found(found) => found,
+        Functions::Found(found) | Functions::Dwarf(found) | Functions::NameSection(found) => found,
         _ => 0,
     };
-    let entries = entries::merge(map, &scopes);
     let mut blocks = Blocks::default();
-    let mapping_blocks = mappings::write(&entries, map, &scopes, &mut blocks);
-    let line_blocks = lines::write(map, &mut blocks);
+    let mapping_blocks = mappings::write(entries, map, scopes, &mut blocks);
+    let line_blocks = lines::write(map, &scopes.calls, &mut blocks);
     let content = &map.sources;
     Ok(Index {
         bytes: assemble(

@@ -3,5 +3,6 @@
 mod functions;
 mod ids;
 mod large;
+mod modules;
 mod round_trip;
 mod support;

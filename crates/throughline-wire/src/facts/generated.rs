@@ -491,7 +491,7 @@ pub mod exception {
     /// list: Where each of the causes was found: `c` for each `cause` on the way to it, a digit for a member of `errors`. `0c` is `errors[0].cause`. Where no digit is, they are a chain.
     pub const PATHS: usize = 17;
 
-    /// list: The scripts in the stacks that have a debug id: address, id.
+    /// list: The scripts in the stacks that have a debug id, and the modules of WebAssembly that have a build id: address, id. A build id is in hexadecimal digits without dashes.
     pub const IMAGES: usize = 18;
 
     /// The items of [`IMAGES`] that belong together.

@@ -316,6 +316,7 @@ pub(super) fn long() -> Vec<Step> {
                 lint.arg(front_end::TARGET).args(["--", "-D", "warnings"]);
                 counted(&mut lint, results)?;
                 front_end::build()?;
+                front_end::build_released()?;
                 front_end::build_joined()?;
                 // One of its tests runs the JavaScript package beside it.
                 wasm::build()?;

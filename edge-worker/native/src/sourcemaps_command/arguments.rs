@@ -14,8 +14,7 @@ pub(crate) enum Command {
         folders: Vec<PathBuf>,
         /// The address of the edge.
         url: String,
-        /// Whether scripts and maps get debug ids.
-        inject: bool,
+        change: Change,
     },
     /// Print what a script and its map are.
     Inspect {
@@ -33,6 +32,15 @@ pub(crate) enum Command {
     },
     /// Make an index of what standard input has, for this program itself.
     Index,
+}
+
+/// Changes of an upload in the files.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Change {
+    /// Whether scripts, maps and modules get ids.
+    pub(crate) inject: bool,
+    /// Whether modules lose their debug information, once their index is stored.
+    pub(crate) strip: bool,
 }
 
 /// Why the arguments name no command. The caller is at fault.
@@ -69,14 +77,15 @@ impl Command {
         arguments: impl IntoIterator<Item = OsString>,
     ) -> Result<Self, SourcemapsArgumentsError> {
         let mut parser = Parser::from_args(arguments);
-        let (mut command, mut url, mut inject) = (None, None, false);
+        let (mut command, mut url, mut change) = (None, None, Change::default());
         let (mut places, mut third_parties) = (Vec::new(), Vec::new());
         while let Some(argument) = parser.next()? {
             match argument {
                 Arg::Value(name) if command.is_none() => command = Some(name),
                 Arg::Value(place) => places.push(place),
                 Arg::Long("url") => url = Some(parser.value()?.string()?),
-                Arg::Long("inject") => inject = true,
+                Arg::Long("inject") => change.inject = true,
+                Arg::Long("strip") => change.strip = true,
                 Arg::Long("third-party") => {
                     let text = parser.value()?.string()?;
                     third_parties.push(origin_of(text)?);
@@ -85,8 +94,10 @@ impl Command {
             }
         }
         let command = command.ok_or(SourcemapsArgumentsError::NoCommand)?;
-        if inject && command != "upload" {
-            return Err(SourcemapsArgumentsError::Foreign("--inject"));
+        for (is_given, flag) in [(change.inject, "--inject"), (change.strip, "--strip")] {
+            if is_given && command != "upload" {
+                return Err(SourcemapsArgumentsError::Foreign(flag));
+            }
         }
         if !third_parties.is_empty() && command != "verify" {
             return Err(SourcemapsArgumentsError::Foreign("--third-party"));
@@ -99,7 +110,7 @@ impl Command {
                     .map(PathBuf::from)
                     .collect(),
                 url: url.ok_or(SourcemapsArgumentsError::NoUrl)?,
-                inject,
+                change,
             }),
             Some("verify") => Ok(Self::Verify {
                 places: some(places, "name a folder, or the address of a page")?
@@ -144,8 +155,17 @@ fn origin_of(text: String) -> Result<String, SourcemapsArgumentsError> {
     }
 }
 
-/// Splits `dist/a.js:1:2345`; the name of a file may have colons too.
+/// Splits `dist/a.js:1:2345` and `dist/a.wasm:0x1f2e`; the name of a file may have colons too.
 fn script_and_position(text: String) -> (PathBuf, Option<Position>) {
+    if let Some((module, digits)) = text.rsplit_once(":0x")
+        && let Ok(offset) = u32::from_str_radix(digits, 16)
+    {
+        // As stacks have it: `a.wasm:wasm-function[7]:0x1f2e`.
+        let module = module
+            .split_once(":wasm-function[")
+            .map_or(module, |(module, _)| module);
+        return (module.into(), Some(Position::in_wasm(offset)));
+    }
     let mut parts = text.rsplitn(3, ':');
     let mut number = || parts.next()?.parse().ok();
     if let (Some(column), Some(line)) = (number(), number())
@@ -156,22 +176,27 @@ fn script_and_position(text: String) -> (PathBuf, Option<Position>) {
     (text.into(), None)
 }
 
-const ONE_SCRIPT: &str = "name one script: `throughline sourcemaps inspect dist/a.js`, or a position in it, `dist/a.js:1:2345`";
+const ONE_SCRIPT: &str = "name one script: `throughline sourcemaps inspect dist/a.js`, or a position in it, `dist/a.js:1:2345`; or a module, `dist/a.wasm`, or an offset in it, `dist/a.wasm:0x1f2e`";
 
 /// The part of `--help`.
 pub(crate) const HELP: &str = "\
-throughline sourcemaps upload FOLDER... --url URL [--inject]
-    Uploads an index of each source map in the folders to the edge at URL, with the key in
-    THROUGHLINE_UPLOAD_KEY: one of `upload_keys` of the project. What is there is left alone.
+throughline sourcemaps upload FOLDER... --url URL [--inject] [--strip]
+    Uploads an index of each source map in the folders, and of each WebAssembly module with debug
+    information, to the edge at URL, with the key in THROUGHLINE_UPLOAD_KEY: one of `upload_keys` of
+    the project. What is there is left alone.
     --url     address of the edge with its prefix, such as https://shop.example/_t
-    --inject  writes debug ids into scripts and maps that have none; deploy them after that
+    --inject  writes debug ids into scripts and maps that have none, and build ids into modules;
+              deploy them after that
+    --strip   leaves the debug information out of modules once their index is stored
 
-throughline sourcemaps inspect SCRIPT[:LINE:COLUMN]
-    Prints what a script and its map are, or the source of a position that a browser printed.
+throughline sourcemaps inspect SCRIPT[:LINE:COLUMN]|MODULE[:OFFSET]
+    Prints what a script and its map are, or a module, or the source of a position that a browser
+    printed.
 
 throughline sourcemaps verify FOLDER|PAGE... --url URL [--third-party ORIGIN]
-    Ends with 0 if each script with a map, in a folder or of the page at an address, has its
-    index at the edge; or names those that have none or cannot be read, and ends with 1.
+    Ends with 0 if each script with a map, in a folder or of the page at an address, and each module
+    with debug information or a build id, has its index at the edge; or names those that have none
+    or cannot be read, and ends with 1.
     --third-party  leaves out the scripts of this origin, such as https://tags.example; may be
                    repeated
 ";
@@ -191,7 +216,10 @@ mod tests {
             Ok(Command::Upload {
                 folders: vec!["dist".into()],
                 url: "https://shop.example/_t".into(),
-                inject: true
+                change: Change {
+                    inject: true,
+                    strip: false
+                }
             })
         );
         assert_eq!(
@@ -211,6 +239,12 @@ mod tests {
             ("c:/a.js:1:2345", "c:/a.js", position),
             ("a.js:7", "a.js:7", None),
             ("a.js:0:7", "a.js:0:7", None),
+            ("a.wasm:0x1f", "a.wasm", Some(Position::in_wasm(31))),
+            (
+                "a.wasm:wasm-function[7]:0x1f",
+                "a.wasm",
+                Some(Position::in_wasm(31)),
+            ),
         ] {
             let expected = Command::Inspect {
                 script: script.into(),
@@ -243,6 +277,7 @@ mod tests {
                 "verify dist --url x --third-party https://a.example/tags",
                 "and not \"https://a.example/tags\"",
             ),
+            ("inspect a.wasm --strip", "--strip is no flag"),
             ("upload dist --key x", "--key"),
         ] {
             let message = parse(line).expect_err(line);

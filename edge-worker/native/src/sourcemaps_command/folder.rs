@@ -1,6 +1,7 @@
-//! Finds the scripts in a folder, and the map of each.
+//! Finds the scripts in a folder, with the map of each, and the modules of WebAssembly.
 
 use super::SourcemapsError;
+use super::modules::{FoundModule, modules_of};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -30,6 +31,10 @@ pub(super) struct Found {
     pub(super) scripts: Vec<Script>,
     /// Scripts that have a map, and are not text in UTF-8.
     pub(super) unreadable: Vec<PathBuf>,
+    /// Modules by their names.
+    pub(super) modules: Vec<FoundModule>,
+    /// Files with the name of a module that are none, each with the reason.
+    pub(super) no_modules: Vec<(PathBuf, String)>,
 }
 
 /// The scripts below a folder. Of a build of Next.js those for browsers.
@@ -37,7 +42,13 @@ pub(super) fn scripts_in(folder: &Path) -> Result<Found, SourcemapsError> {
     let mut paths = Vec::new();
     walk(&served(folder), &mut paths)?;
     paths.sort();
-    let mut found = Found::default();
+    let (modules, paths): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| is_module(path));
+    let (modules, no_modules) = modules_of(&modules)?;
+    let mut found = Found {
+        modules,
+        no_modules,
+        ..Found::default()
+    };
     for path in paths {
         let bytes = fs::read(&path).map_err(|error| at(&path, error))?;
         match String::from_utf8(bytes) {
@@ -75,8 +86,7 @@ pub(super) fn read(path: &Path) -> Result<String, SourcemapsError> {
 /// The map of a script: by the comment at its end, or by its name.
 fn map_of(path: &Path, text: &str) -> MapPlace {
     let link = source_mapping_url(text);
-    let named = link.filter(|url| !url.is_empty() && !url.contains(':'));
-    let beside = named.and_then(|url| Some(path.parent()?.join(decoded(url))));
+    let beside = link.and_then(|url| beside(path, url));
     let mut by_name = path.as_os_str().to_owned();
     by_name.push(".map");
     let mut places = beside.into_iter().chain([by_name.into()]);
@@ -85,6 +95,18 @@ fn map_of(path: &Path, text: &str) -> MapPlace {
         None if link.is_some_and(|url| url.starts_with("data:")) => MapPlace::Inline,
         None => MapPlace::Nowhere,
     }
+}
+
+/// The file that an address names which is beside this one: none of a server.
+pub(super) fn beside(path: &Path, url: &str) -> Option<PathBuf> {
+    let named = !url.is_empty() && !url.contains(':');
+    named.then(|| Some(path.parent()?.join(decoded(url))))?
+}
+
+/// Whether a file is a module, by its name.
+pub(super) fn is_module(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension == "wasm")
 }
 
 /// A folder that is the project or the output of Next.js has much that browsers never see.
@@ -106,15 +128,17 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), SourcemapsError> 
         let kind = entry.file_type().map_err(|error| at(&path, error))?;
         if kind.is_dir() && entry.file_name() != "node_modules" {
             walk(&path, found)?;
-        } else if kind.is_file() && path.extension().is_some_and(is_script) {
+        } else if kind.is_file() && path.extension().is_some_and(is_wanted) {
             found.push(path);
         }
     }
     Ok(())
 }
 
-fn is_script(extension: &std::ffi::OsStr) -> bool {
-    ["js", "mjs", "cjs"].iter().any(|one| extension == *one)
+fn is_wanted(extension: &std::ffi::OsStr) -> bool {
+    ["js", "mjs", "cjs", "wasm"]
+        .iter()
+        .any(|one| extension == *one)
 }
 
 /// The name of a file in an address: `%20` is a blank, and what follows `?` names none.

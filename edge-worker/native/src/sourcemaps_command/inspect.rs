@@ -49,7 +49,10 @@ pub(super) fn run(path: &Path, position: Option<Position>) -> Result<(), Sourcem
         Some(position) => {
             let frame =
                 look_up(&index.bytes, position).map_err(|error| broken(error.to_string()))?;
-            say(&frame.map_or_else(|| NO_SOURCE.to_owned(), |frame| of_frame(&frame)));
+            say(&frame.map_or_else(
+                || NO_SOURCE.to_owned(),
+                |frame| of_frame(&frame, "in ignoreList"),
+            ));
         }
         None => say(&of_pair(&map_path, &map, own, &index)),
     }
@@ -96,14 +99,15 @@ fn of_pair(path: &Path, map: &SourceMap, own: Option<DebugId>, index: &Index) ->
     lines
 }
 
-fn of_frame(frame: &Frame) -> String {
+pub(super) fn of_frame(frame: &Frame, when_ignored: &str) -> String {
     let source = frame.source.as_deref().unwrap_or("(no name)");
     let mut text = format!("{source}:{}:{}", frame.line, frame.column);
     if let Some(function) = frame.function.as_deref().or(frame.name.as_deref()) {
         text = format!("{function}  {text}");
     }
     if frame.ignored {
-        text.push_str("  in ignoreList");
+        text.push_str("  ");
+        text.push_str(when_ignored);
     }
     if let Some(context) = &frame.context {
         for line in &context.before {
@@ -118,7 +122,7 @@ fn of_frame(frame: &Frame) -> String {
 }
 
 /// Looks one position up in an index, as the edge does.
-fn look_up(index: &[u8], position: Position) -> Result<Option<Frame>, IndexError> {
+pub(super) fn look_up(index: &[u8], position: Position) -> Result<Option<Frame>, IndexError> {
     let mut lookup = Lookup::new([position]);
     let mut wanted: Vec<Range<u64>> = Vec::new();
     loop {
@@ -142,5 +146,5 @@ fn part<'a>(index: &'a [u8], range: &Range<u64>) -> &'a [u8] {
         .unwrap_or_default()
 }
 
-const NO_SOURCE: &str =
+pub(super) const NO_SOURCE: &str =
     "no source: the map says nothing of this position, or that it is of no source";

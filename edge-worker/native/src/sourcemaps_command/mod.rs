@@ -3,6 +3,8 @@
 mod arguments;
 mod folder;
 mod inspect;
+mod inspect_module;
+mod modules;
 mod page;
 mod pairs;
 mod receiver;
@@ -65,6 +67,14 @@ pub(crate) enum SourcemapsError {
         /// The fault.
         reason: String,
     },
+    /// Whoever made the module is at fault.
+    #[error("{}: {reason}", path.display())]
+    Module {
+        /// The module of WebAssembly.
+        path: PathBuf,
+        /// The fault.
+        reason: String,
+    },
     /// The process that makes an index fails.
     #[error(transparent)]
     IndexProcess(#[from] IndexProcessError),
@@ -73,7 +83,7 @@ pub(crate) enum SourcemapsError {
     Receiver(#[from] ReceiverError),
     /// Indexes are not at the edge.
     #[error(
-        "{missing} of {count} scripts have no index at {url}: upload it with `throughline sourcemaps upload`"
+        "{missing} of {count} files have no index at {url}: upload it with `throughline sourcemaps upload`"
     )]
     Missing {
         /// How many are missing.
@@ -115,8 +125,11 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<(), SourcemapsError> {
             Command::Upload {
                 folders,
                 url,
-                inject,
-            } => upload::run(&folders, receiver(url)?, inject).await,
+                change,
+            } => upload::run(&folders, receiver(url)?, change).await,
+            Command::Inspect { script, position } if folder::is_module(&script) => {
+                inspect_module::run(&script, position)
+            }
             Command::Inspect { script, position } => inspect::run(&script, position),
             Command::Verify {
                 places,

@@ -21,6 +21,15 @@ pub(super) fn replace(script: (&Path, &str), map: (&Path, &str)) -> Result<(), S
     STEPS.iter().try_for_each(|step| step(script, map))
 }
 
+/// Writes a file that stands alone.
+///
+/// # Errors
+/// [`SourcemapsError::File`].
+pub(super) fn replace_one(path: &Path, bytes: &[u8]) -> Result<(), SourcemapsError> {
+    write((path, bytes))?;
+    rename(&beside(path), path)
+}
+
 /// Ends what an interrupted run has left: the map takes its place where its script has, or both are as they were.
 ///
 /// # Errors
@@ -47,16 +56,16 @@ type File<'a> = (&'a Path, &'a str);
 type Step = fn(File<'_>, File<'_>) -> Result<(), SourcemapsError>;
 
 const STEPS: [Step; 4] = [
-    |script, _| write(script),
-    |_, map| write(map),
+    |(path, text), _| write((path, text.as_bytes())),
+    |_, (path, text)| write((path, text.as_bytes())),
     |(script, _), _| rename(&beside(script), script),
     |_, (map, _)| rename(&beside(map), map),
 ];
 
 /// Writes the file beside the old one, with its permissions.
-fn write((path, text): File<'_>) -> Result<(), SourcemapsError> {
+fn write((path, bytes): (&Path, &[u8])) -> Result<(), SourcemapsError> {
     let new = beside(path);
-    fs::write(&new, text)
+    fs::write(&new, bytes)
         .and_then(|()| fs::set_permissions(&new, fs::metadata(path)?.permissions()))
         .map_err(|error| at(&new, error))
 }

@@ -1,5 +1,6 @@
-//! `throughline sourcemaps upload`: makes an index of each map, and uploads those that are not stored.
+//! `throughline sourcemaps upload`: makes an index of each map and each module, and uploads those that are not stored.
 
+use super::arguments::Change;
 use super::pairs::{Pair, pairs_in};
 use super::receiver::Receiver;
 use super::{SourcemapsError, say};
@@ -17,31 +18,36 @@ struct Progress {
     count: usize,
     uploaded: usize,
     stored: usize,
+    left_out: usize,
     bytes: usize,
     said: Instant,
 }
 
-/// Uploads the maps in folders, some at a time.
+/// Uploads indexes of the maps and modules in folders, some at a time.
 ///
 /// # Errors
 /// [`SourcemapsError`]: of the first map that is not uploaded.
 pub(super) async fn run(
     folders: &[PathBuf],
     receiver: Receiver,
-    inject: bool,
+    change: Change,
 ) -> Result<(), SourcemapsError> {
-    // Scripts with the same text have one id.
-    let mut pairs = BTreeMap::new();
+    // Scripts with the same text have one id, and so have copies of a module.
+    let mut pairs: BTreeMap<_, Pair> = BTreeMap::new();
+    let mut copies = Vec::new();
     let mut left_out = 0;
     for folder in folders {
-        let (found, others) = pairs_in(folder, inject)?;
-        pairs.extend(found.into_iter().map(|pair| (pair.id, pair)));
+        let (found, others) = pairs_in(folder, change)?;
+        for pair in found {
+            copies.extend(pairs.insert(pair.id, pair));
+        }
         left_out += others;
     }
     let progress = Rc::new(RefCell::new(Progress {
         count: pairs.len(),
         uploaded: 0,
         stored: 0,
+        left_out,
         bytes: 0,
         said: Instant::now(),
     }));
@@ -58,7 +64,7 @@ pub(super) async fn run(
                 let Some(pair) = next else {
                     return Ok(());
                 };
-                upload(pair, &receiver, &makers, &progress).await?;
+                upload(pair, &receiver, &makers, &progress, change).await?;
             }
         });
     }
@@ -69,13 +75,17 @@ pub(super) async fn run(
     let Progress {
         uploaded,
         stored,
+        left_out,
         bytes,
         ..
     } = &*progress.borrow();
+    if change.strip {
+        copies.iter().try_for_each(Pair::strip)?;
+    }
     let size = *bytes as f64 / 1_000_000.0;
     let left_out = match left_out {
         0 => String::new(),
-        count => format!(", {count} scripts left out"),
+        count => format!(", {count} files left out"),
     };
     say(&format!(
         "source maps: {uploaded} uploaded ({size:.1} MB), {stored} stored already{left_out}"
@@ -88,15 +98,26 @@ async fn upload(
     receiver: &Receiver,
     makers: &Semaphore,
     progress: &RefCell<Progress>,
+    change: Change,
 ) -> Result<(), SourcemapsError> {
     if receiver.is_stored(pair.id).await? {
         progress.borrow_mut().stored += 1;
+        if change.strip {
+            pair.strip()?;
+        }
+    } else if !pair.has_content() {
+        say(&format!(
+            "left out: {}: {NOT_STORED}",
+            pair.path().display()
+        ));
+        progress.borrow_mut().left_out += 1;
     } else {
         let path = pair.path().display().to_string();
         // Never closed.
         let permit = makers.acquire().await;
-        let index = spawn_blocking(move || pair.index()).await;
-        let index = index.map_err(|error| SourcemapsError::System(error.into()))??;
+        let made = spawn_blocking(move || (pair.index(), pair)).await;
+        let (index, pair) = made.map_err(|error| SourcemapsError::System(error.into()))?;
+        let index = index?;
         drop(permit);
         if let Functions::Unparsable(why) = &index.summary.functions {
             say(&format!(
@@ -105,12 +126,15 @@ async fn upload(
         }
         let length = index.bytes.len();
         receiver.put(index.debug_id, index.bytes.into()).await?;
+        if change.strip {
+            pair.strip()?;
+        }
         let mut progress = progress.borrow_mut();
         progress.uploaded += 1;
         progress.bytes += length;
     }
     let mut progress = progress.borrow_mut();
-    let done = progress.uploaded + progress.stored;
+    let done = progress.uploaded + progress.stored + progress.left_out;
     if done < progress.count && progress.said.elapsed() >= BETWEEN_LINES {
         progress.said = Instant::now();
         say(&format!("source maps: {done} of {}", progress.count));
@@ -118,6 +142,7 @@ async fn upload(
     Ok(())
 }
 
+const NOT_STORED: &str = "it has a build id and no debug information, and no index of it is stored: build it with debug information";
 /// Indexes that are made at a time: each needs its map and its script several times over in memory.
 const INDEXES_AT_ONCE: usize = 2;
 /// Requests at a time.

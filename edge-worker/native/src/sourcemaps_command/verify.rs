@@ -1,6 +1,7 @@
-//! `throughline sourcemaps verify`: says which scripts have no index at the edge.
+//! `throughline sourcemaps verify`: says which scripts and modules have no index at the edge.
 
 use super::folder::{self, Found, MapPlace, Script};
+use super::modules::{Described, FoundModule};
 use super::receiver::Receiver;
 use super::{SourcemapsError, page, say};
 use std::path::{Path, PathBuf};
@@ -99,7 +100,7 @@ pub(super) async fn run(
         return Err(SourcemapsError::Nothing(reason.into()));
     }
     say(&format!(
-        "all {with_id} scripts with a debug id have their index at {}",
+        "all {with_id} scripts and modules with an id have their index at {}",
         receiver.url()
     ));
     Ok(())
@@ -109,6 +110,8 @@ fn in_folder(folder: &Path) -> Result<Vec<Served>, SourcemapsError> {
     let Found {
         scripts,
         unreadable,
+        modules,
+        no_modules,
     } = folder::scripts_in(folder)?;
     let served = |script: Script| Served {
         index: match script.map {
@@ -126,9 +129,31 @@ fn in_folder(folder: &Path) -> Result<Vec<Served>, SourcemapsError> {
     let scripts = scripts.into_iter().map(served);
     Ok(scripts
         .chain(unreadable.into_iter().map(without_text))
+        .chain(modules.into_iter().map(of_module))
+        .chain(no_modules.into_iter().map(no_module))
         .collect())
 }
 
+fn of_module(module: FoundModule) -> Served {
+    Served {
+        index: match (module.id, module.described) {
+            (Some(id), _) => Wanted::Of(id),
+            (None, Described::Nowhere) => Wanted::Nothing,
+            (None, _) => Wanted::Impossible(WITHOUT_BUILD_ID),
+        },
+        name: module.path.display().to_string(),
+    }
+}
+
+fn no_module((path, _): (PathBuf, String)) -> Served {
+    Served {
+        index: Wanted::Impossible(NO_MODULE),
+        name: path.display().to_string(),
+    }
+}
+
+const NO_MODULE: &str = "it is no whole module of WebAssembly";
+const WITHOUT_BUILD_ID: &str = "no build id; link with --build-id, or upload with --inject";
 const WITHOUT_ID: &str = "no debug id; build with the plugin, or upload with --inject";
 const INLINE: &str = "its source map is within the script; build with maps in files of their own";
 const NOT_TEXT: &str = "it is not text in UTF-8; build it as such";

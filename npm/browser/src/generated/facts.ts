@@ -412,7 +412,7 @@ export type RequestTimingFact = readonly [
  * - `severity` (integer): `SeverityNumber`, where it is another than what follows from the mechanism.
  * - `count` (integer): How often it was thrown, from the engine, which counts those that are equal; absent for once.
  * - `paths` (list): Where each of the causes was found: `c` for each `cause` on the way to it, a digit for a member of `errors`. `0c` is `errors[0].cause`. Where no digit is, they are a chain.
- * - `images` (list): The scripts in the stacks that have a debug id: address, id.
+ * - `images` (list): The scripts in the stacks that have a debug id, and the modules of WebAssembly that have a build id: address, id. A build id is in hexadecimal digits without dashes.
  */
 export type ExceptionFact = readonly [
   kind: "E",

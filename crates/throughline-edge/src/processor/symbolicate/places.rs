@@ -87,6 +87,11 @@ impl Places {
     }
 }
 
+/// A place, and those from which its function was called, where the calls were inlined: the innermost first.
+pub(super) fn with_callers(place: &Frame) -> impl DoubleEndedIterator<Item = &Frame> {
+    core::iter::once(place).chain(&place.callers)
+}
+
 /// The source of a place.
 pub(super) fn source(place: &Frame) -> &str {
     place.source.as_deref().unwrap_or(UNKNOWN_SOURCE)

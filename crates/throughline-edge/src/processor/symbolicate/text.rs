@@ -2,7 +2,7 @@
 
 use super::files::{File, Files};
 use super::frame::position;
-use super::places::{Places, function, source};
+use super::places::{Places, function, source, with_callers};
 use std::fmt::Write;
 use throughline_sourcemap::Frame as Place;
 use throughline_symbolicate::stack::{Frame, MAX_FRAMES, UNKNOWN_FUNCTION, parse};
@@ -26,9 +26,9 @@ pub(super) fn readable(
     for (at, line) in stack.split('\n').enumerate() {
         let is_read = at < MAX_LINES && most > 0;
         let place = is_read.then(|| find(line, files, places)).flatten();
-        if place.is_some() {
+        if let Some((_, place)) = &place {
             most -= 1;
-            *left -= 1;
+            *left = left.saturating_sub(with_callers(place).count());
         }
         lines.push((line, place));
     }
@@ -45,12 +45,19 @@ pub(super) fn readable(
             Some((raw, place)) => {
                 let caller = lines.get(at + 1).and_then(|(_, place)| place.as_ref());
                 let caller = caller.map(|(_, place)| *place);
-                write(
-                    line,
-                    function(place, raw.function, caller),
-                    place,
-                    &mut text,
-                );
+                // Inlined calls have lines of their own, and the function that the engine names is the outermost.
+                let outermost = place.callers.len();
+                for (depth, place) in with_callers(place).enumerate() {
+                    if depth > 0 {
+                        text.push('\n');
+                    }
+                    let name = if depth == outermost {
+                        function(place, raw.function, caller)
+                    } else {
+                        function(place, UNKNOWN_FUNCTION, None)
+                    };
+                    write(line, name, place, &mut text);
+                }
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::collect::MAX_POSITIONS;
 use super::exception::{Exception, MAX_CAUSES, each_frame};
 use super::frame::RawFrame;
-use super::places::{Places, Symbolication, Unresolved, function, source};
+use super::places::{Places, Symbolication, Unresolved, function, source, with_callers};
 use super::text;
 use crate::SortedMap;
 use crate::processor::fingerprint::{fingerprint_of, own_fingerprint};
@@ -171,14 +171,21 @@ impl Apply<'_> {
                 match place {
                     None => writer.raw(item.raw),
                     Some(Ok(place)) => {
-                        self.frames_left -= 1;
                         *self.counts.or_default(Symbolication::Resolved) += 1;
-                        let function = function(place, raw.function, called);
-                        let is_own = self.is_own(&raw, place, function);
                         caller = Some(place);
-                        attribute::map(writer, |writer| {
-                            write_resolved((map, &raw), (place, function), is_own, writer);
-                        });
+                        // Of inlined calls the outermost is first, as in the list; the engine names its function alone.
+                        for (depth, place) in with_callers(place).rev().enumerate() {
+                            self.frames_left = self.frames_left.saturating_sub(1);
+                            let function = if depth == 0 {
+                                function(place, raw.function, called)
+                            } else {
+                                function(place, UNKNOWN_FUNCTION, None)
+                            };
+                            let is_own = self.is_own(&raw, place, function);
+                            attribute::map(writer, |writer| {
+                                write_resolved((map, &raw), (place, function), is_own, writer);
+                            });
+                        }
                     }
                     Some(Err(why)) => {
                         *self.counts.or_default(Symbolication::Unresolved(why)) += 1;
@@ -243,7 +250,12 @@ fn top<'a>(exception: &Exception<'a>, places: &'a Places) -> Option<(&'a Frame, 
     let top = top.filter(|top| exception.code_is_at(top))?;
     let found = place(&top)?;
     let caller = caller.as_ref().and_then(place);
-    Some((found, function(found, top.function, caller)))
+    // The function that the engine names is that of the outermost call.
+    let raw = match found.callers.is_empty() {
+        true => top.function,
+        false => UNKNOWN_FUNCTION,
+    };
+    Some((found, function(found, raw, caller)))
 }
 
 /// The map in an item of a list.
@@ -316,11 +328,16 @@ fn write_code(key: &str, place: &Frame, function: &str, writer: &mut Writer) -> 
                 let key = semconv::CODE_FUNCTION_NAME;
                 attribute::string(writer, ATTRIBUTES, key, function);
             }
+            // A place in a module has neither.
+            for (key, number) in [
+                (semconv::CODE_LINE_NUMBER, place.line),
+                (semconv::CODE_COLUMN_NUMBER, place.column),
+            ] {
+                attribute::int(writer, ATTRIBUTES, key, number.into());
+            }
         }
-        semconv::CODE_FUNCTION_NAME => return Edit::Remove,
-        semconv::CODE_LINE_NUMBER => attribute::int(writer, ATTRIBUTES, key, place.line.into()),
-        semconv::CODE_COLUMN_NUMBER => {
-            attribute::int(writer, ATTRIBUTES, key, place.column.into());
+        semconv::CODE_FUNCTION_NAME | semconv::CODE_LINE_NUMBER | semconv::CODE_COLUMN_NUMBER => {
+            return Edit::Remove;
         }
         _ => return Edit::Keep,
     }

@@ -14,6 +14,7 @@ use crate::map::SourceMap;
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::num::NonZeroU32;
 use declare::{Scope, scopes_of};
 use name::resolve;
 use oxc_allocator::Allocator;
@@ -24,21 +25,34 @@ use source_name::SourceNames;
 
 /// Which function each part of a script is in.
 #[derive(Default)]
-pub(super) struct Scopes {
+pub(crate) struct Scopes {
     /// The names of functions, each once.
-    pub(super) names: Vec<String>,
+    pub(crate) names: Vec<String>,
     /// Where the innermost function changes, in order.
-    pub(super) boundaries: Vec<Boundary>,
+    pub(crate) boundaries: Vec<Boundary>,
+    /// Calls that were inlined, each once and behind the one around it.
+    pub(crate) calls: Vec<Call>,
+}
+
+/// A call that was inlined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Call {
+    /// The place of the call: one more than the index of its source, line and column.
+    pub(crate) at: (NonZeroU32, u32, u32),
+    /// The calling function, by its place in [`Scopes::names`].
+    pub(crate) function: Option<u32>,
+    /// The call by which that was inlined itself, by its place in [`Scopes::calls`].
+    pub(crate) around: Option<u32>,
 }
 
 /// From here on, up to the next boundary, the innermost function is this one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Boundary {
+pub(crate) struct Boundary {
     /// Line and column.
-    pub(super) at: (u32, u32),
+    pub(crate) at: (u32, u32),
     /// The function by its place in [`Scopes::names`]; None outside functions, and in one without
     /// a name.
-    pub(super) function: Option<u32>,
+    pub(crate) function: Option<u32>,
 }
 
 /// Finds the functions of a script, and says how that went.
@@ -112,18 +126,20 @@ fn named(scopes: &[Scope<'_>], map: &SourceMap, places: &Places) -> Scopes {
     Scopes {
         names: names.all,
         boundaries,
+        calls: Vec::new(),
     }
 }
 
 /// Names, each once.
 #[derive(Default)]
-struct Names {
-    all: Vec<String>,
+pub(crate) struct Names {
+    pub(crate) all: Vec<String>,
     places: BTreeMap<String, u32>,
 }
 
 impl Names {
-    fn place(&mut self, name: String) -> u32 {
+    /// The place of a name, which is added where it is new.
+    pub(crate) fn place(&mut self, name: String) -> u32 {
         if let Some(place) = self.places.get(&name) {
             return *place;
         }

@@ -71,7 +71,7 @@ fn a_script_that_cannot_be_uploaded_is_named_and_costs_the_others_nothing() {
         "left out: 1 scripts, such as ",
         "assets/latin1.js: it is not text in UTF-8: build it as such\n",
         "assets/inline.js: its source map is within the script: build with maps in files of their own\n",
-        "source maps: 1 uploaded (0.0 MB), 0 stored already, 2 scripts left out\n",
+        "source maps: 1 uploaded (0.0 MB), 0 stored already, 2 files left out\n",
     ] {
         assert!(out.contains(expected), "{expected}: {out}{failed}");
     }
@@ -82,7 +82,7 @@ fn a_script_that_cannot_be_uploaded_is_named_and_costs_the_others_nothing() {
         out.contains("inline.js: its source map is within the script"),
         "{out}"
     );
-    assert!(failed.contains("2 of 4 scripts have no index"), "{failed}");
+    assert!(failed.contains("2 of 4 files have no index"), "{failed}");
 
     for name in ["a.js", "latin1.js"] {
         fs::remove_file(folder.path.join("assets").join(name)).expect("removed");

@@ -1,6 +1,7 @@
 //! Tests of `throughline sourcemaps` against a small edge that stores indexes, and is strict about what it is sent.
 
 mod faults;
+mod modules;
 mod support;
 
 use std::fs;
@@ -57,12 +58,12 @@ fn a_script_without_its_index_is_named() {
         out.contains("a.js: no debug id; build with the plugin"),
         "{out}"
     );
-    assert!(failed.contains("1 of 2 scripts have no index"), "{failed}");
+    assert!(failed.contains("1 of 2 files have no index"), "{failed}");
     edge.run(&["upload", folder.text(), "--inject"]);
     let (out, failed) = edge.run(&["verify", folder.text()]);
     assert!(out.contains("b.js: no debug id and no source map"), "{out}");
     assert!(
-        out.contains("all 1 scripts with a debug id"),
+        out.contains("all 1 scripts and modules with an id"),
         "{out}{failed}"
     );
 
@@ -74,7 +75,7 @@ fn a_script_without_its_index_is_named() {
     let page = format!("http://{}/shop/page.html", edge.address);
     let (out, failed) = edge.run(&["verify", &page]);
     assert!(
-        out.starts_with("all 1 scripts with a debug id have"),
+        out.starts_with("all 1 scripts and modules with an id have"),
         "{out}{failed}"
     );
     edge.forget();
@@ -83,7 +84,7 @@ fn a_script_without_its_index_is_named() {
         out.contains("/assets/a.js: ") && out.contains(" is not stored"),
         "{out}"
     );
-    assert!(failed.contains("1 of 1 scripts"), "{failed}");
+    assert!(failed.contains("1 of 1 files"), "{failed}");
 }
 
 #[test]
