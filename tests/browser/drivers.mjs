@@ -30,6 +30,7 @@ async function launchPage() {
     goto: async (url) => void (await page.goto(url)),
     evaluate: (expression) => page.evaluate(`(async () => (await (${expression})) ?? null)()`),
     click: (selector) => page.click(selector),
+    press: (key) => page.keyboard.press(key),
     close: () => page.close(),
     kill: async () => {
       process.kill(pid, "SIGKILL");

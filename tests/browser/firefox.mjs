@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { WebSocket } from "ws";
 import { start } from "./process.mjs";
+import { codeOf } from "./smoke.mjs";
 
 /** @typedef {import("./smoke.mjs").Driver} Driver */
 
@@ -56,6 +57,10 @@ export async function launchFirefox(preferences = {}) {
           },
         ],
       });
+    },
+    press: async (key) => {
+      const value = codeOf(key);
+      await ask("input.performActions", { context, actions: [{ type: "key", id: "keyboard", actions: [{ type: "keyDown", value }, { type: "keyUp", value }] }] });
     },
     close: async () => {
       // With its last tab Firefox ends.

@@ -21,9 +21,9 @@ const visit = useChromium();
 const start = (work, { before = "", protocol = "undefined", init = "/dist/index.js" } = {}) => (/** @type {string} */ given) =>
   `<script>window.busy = (ms) => { for (const end = performance.now() + ms; performance.now() < end; ); };
    window.busyUntil = (path) => { for (let status = 0; status != 200; busy(100)) { const request = new XMLHttpRequest(); request.open("GET", path, false); request.send(); ({ status } = request); } }; ${before}</script>
-   <script type="module">import { init } from "${init}"; import { captureMessage } from "/dist/errors.js"; import { watchHangs } from "/dist/hangs.js";
+   <script type="module">import { init } from "${init}"; import { captureMessage, setAttributes } from "/dist/errors.js"; import { watchHangs } from "/dist/hangs.js";
    import { addBreadcrumb, collectBreadcrumbs } from "/dist/breadcrumbs.js"; import { otlp } from "/dist/otlp.js";
-   window.throughline = init({ ...${given}, protocol: ${protocol} }); collectBreadcrumbs();
+   window.throughline = init({ ...${given}, protocol: ${protocol} }); collectBreadcrumbs(); setAttributes({ plan: "pro", items: 3, "url.full": "none" });
    window.done = () => { captureMessage("the page reacts"); return throughline.flush(); };
    window.work = () => { addBreadcrumb({ category: "shop", message: "pays" }); ${work} };
    let asked = 0;
@@ -68,6 +68,9 @@ test("a page that never reacts again is reported, with its session, its span and
     const breadcrumb = JSON.parse(attributes["browser.hang.breadcrumb"]);
     assert.deepEqual([breadcrumb.category, breadcrumb.message], ["shop", "pays"]);
     assert.match(attributes["browser.document.url.full"], new RegExp(`^${site.origin}/`));
+    // The page's own attributes: texts, others with their types, and how many were left out.
+    const context = site.receiver.facts().find(([kind]) => kind === "C");
+    assert.deepEqual(context?.slice(4), ["plan\x1dpro", "items\x1di3", "1"]);
     // Between the last answer and the report.
     const at = Number((hang.at ?? 0n) / 1_000_000n);
     assert.ok(at > Date.now() - 30_000 && at <= Date.now(), `${at}`);

@@ -52,7 +52,7 @@ const lostOf = (facts) =>
   });
 
 /** Writes facts as OTLP by the code that the edge has. @param {string} facts @returns {Written} */
-function writeFacts(facts) {
+export function writeFacts(facts) {
   module ??= new WebAssembly.Module(readFileSync(new URL("../../target/engine/otlp.wasm", import.meta.url)));
   const { memory, write, __wbindgen_malloc } = /** @type {any} */ (new WebAssembly.Instance(module).exports);
   const text = Buffer.from(facts);
@@ -98,7 +98,7 @@ export function readLogs(body) {
 export const readAttributes = (digits) => flat(/** @type {any} */ (LOG_RECORD.read(Buffer.from(digits, "hex"))).attributes);
 
 /**
- * Reads the log records of an `ExportLogsServiceRequest` in JSON, whose attributes are strings.
+ * Reads the log records of an `ExportLogsServiceRequest` in JSON.
  * @param {Buffer} body
  * @returns {LogRecord[]}
  */
@@ -108,11 +108,12 @@ export function readLogsJson(body) {
     resource,
     scopes: scopeLogs.map((/** @type {any} */ { scope, logRecords }) => ({
       scope,
-      records: logRecords.map((/** @type {any} */ { timeUnixNano, severityNumber, eventName, ...record }) => ({
+      records: logRecords.map((/** @type {any} */ { timeUnixNano, severityNumber, eventName, droppedAttributesCount, ...record }) => ({
         ...record,
         at: BigInt(timeUnixNano),
         severity: severityNumber,
         name: eventName,
+        ...(droppedAttributesCount && { droppedAttributes: droppedAttributesCount }),
       })),
     })),
   }));
@@ -151,6 +152,8 @@ function flat(pairs = []) {
 /** @param {any} value */
 function plain(value) {
   if (!value) return undefined;
+  if (value.arrayValue) return value.arrayValue.values.map(plain);
+  if (value.intValue) return Number(value.intValue);
   if (value.list) return (value.list.values ?? []).map(plain);
   if (value.map) return flat(value.map.values);
   return Object.values(value)[0];
@@ -246,7 +249,7 @@ const SPAN = nested({
   7: ["start", fixed64],
   8: ["end", fixed64],
   9: ["attributes", many(keyValue)],
-  10: ["droppedAttributes", number],
+  10: ["droppedAttributes", { ...number, last: true }],
   13: ["links", many(nested({ 1: ["traceId", hex], 2: ["spanId", hex], 4: ["attributes", many(keyValue)] }))],
   14: ["droppedLinks", number],
   15: ["status", nested({ 2: ["message", text], 3: ["code", number] })],
@@ -259,7 +262,7 @@ const LOG_RECORD = nested({
   3: ["severityText", text],
   5: ["body", anyValue],
   6: ["attributes", many(keyValue)],
-  7: ["droppedAttributes", number],
+  7: ["droppedAttributes", { ...number, last: true }],
   8: ["flags", fixed32],
   9: ["traceId", hex],
   10: ["spanId", hex],

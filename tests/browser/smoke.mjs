@@ -10,6 +10,7 @@ import { until } from "./until.mjs";
 /**
  * A browser with one page. `evaluate` awaits promises and returns what JSON can hold.
  * @typedef {{
+ *   press(key: Key): Promise<void>,
  *   goto(url: string): Promise<void>,
  *   evaluate(expression: string): Promise<any>,
  *   click(selector: string): Promise<void>,
@@ -18,9 +19,14 @@ import { until } from "./until.mjs";
  *   stop(): Promise<void>,
  *   pid: number,
  * }} Driver
- * `close` closes the page as a person does, `kill` ends all processes of the browser in an instant;
+ * `press` presses a key of the element that has the focus; `close` closes the page as a person does, `kill` ends all processes of the browser in an instant;
  * `pid` is the process that all of them descend from.
  */
+
+/** A letter, or a key by its name: https://www.w3.org/TR/uievents-key/ @typedef {"a" | "b" | "c" | "Enter" | "Escape"} Key */
+
+/** The code by which WebDriver names a key: https://www.w3.org/TR/webdriver2/#keyboard-actions @param {Key} key */
+export const codeOf = (key) => ({ Enter: "\ue007", Escape: "\ue00c" })[/** @type {string} */ (key)] ?? key;
 
 /** Makes one visit: a click, requests with `traceparent` and without, an error. @param {Driver} driver @param {string} engine */
 export async function smoke(driver, engine) {

@@ -3,6 +3,7 @@
 
 import { start } from "./process.mjs";
 import { listen } from "./site.mjs";
+import { codeOf } from "./smoke.mjs";
 
 /** @typedef {import("./smoke.mjs").Driver} Driver */
 
@@ -56,6 +57,10 @@ export async function launchWebkit() {
       click: async (selector) => {
         const element = await ask("POST", `${session}/element`, { using: "css selector", value: selector });
         await ask("POST", `${session}/element/${Object.values(element)[0]}/click`, {});
+      },
+      press: async (key) => {
+        const value = codeOf(key);
+        await ask("POST", `${session}/actions`, { actions: [{ type: "key", id: "keyboard", actions: [{ type: "keyDown", value }, { type: "keyUp", value }] }] });
       },
       close: async () => void (await ask("DELETE", `${session}/window`)),
       kill: stop,

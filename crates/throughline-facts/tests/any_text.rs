@@ -54,6 +54,8 @@ fn records(facts: &str) -> (Vec<(&str, &str)>, u64) {
                 let count = record.split('\u{1f}').nth(exception::COUNT);
                 exceptions += count.map_or(1, |count| count.parse().unwrap_or(1).max(1));
             }
+            // A count belongs to no session.
+            Some(b'X') => all.push(("", record)),
             _ => all.push((context, record)),
         }
     }
@@ -74,6 +76,7 @@ fn facts() -> impl Strategy<Value = String> {
         "(GET|get|BREW)",
         "[ -~é]{0,12}",
         "([a-z]{0,3}\u{1d}){0,7}",
+        "([a-z]{0,2}\u{1d}[idbsL][0-9a-f]{0,16}\u{1d}){0,5}",
     ];
     let kind = prop_oneof!["[CMSTFRINELPWXaplsifv]", "[!-GI-~]{0,2}"];
     let record = (kind, prop::collection::vec(field, 0..24))

@@ -2,6 +2,7 @@
 
 use crate::text::{Fields, List, number};
 use throughline_otlp::attribute;
+use throughline_otlp::field::{any_value, key_value, values};
 use throughline_otlp::protobuf::Writer;
 use throughline_wire::facts::{Attribute, Form};
 
@@ -59,6 +60,81 @@ pub(super) fn texts(writer: &mut Writer, list: u32, items: &str) {
     }
 }
 
+/// Appends the attributes of a list whose values begin with the letter of their type. One of a
+/// type that is not known here is left out.
+pub(super) fn typed(writer: &mut Writer, list: u32, field: &str) {
+    let mut items = List::items(field);
+    while !items.is_empty() {
+        let (key, value) = (items.text(), items.text());
+        // An item of no list.
+        if key.is_empty() {
+            continue;
+        }
+        if value != LIST {
+            if let Some(value) = Typed::parse(value) {
+                let open = writer.open(list);
+                writer.string(key_value::KEY, key);
+                value.write(writer, key_value::VALUE);
+                writer.close(open);
+            }
+            continue;
+        }
+        attribute::list(writer, list, key, |writer| {
+            let mut ahead = items;
+            while !ahead.is_empty() && ahead.text().is_empty() {
+                if let Some(value) = Typed::parse(ahead.text()) {
+                    value.write(writer, values::VALUES);
+                }
+                items = ahead;
+            }
+        });
+    }
+}
+
+/// A value behind the letter of its type.
+enum Typed<'a> {
+    Int(i64),
+    Double(f64),
+    Bool(bool),
+    Text(&'a str),
+}
+
+impl<'a> Typed<'a> {
+    /// `None` for a type that is not known here, and for what is no value of its type.
+    fn parse(text: &'a str) -> Option<Self> {
+        let (letter, value) = text.split_at_checked(1)?;
+        match letter {
+            "i" => Some(Self::Int(bits(value)?.cast_signed())),
+            "d" => Some(Self::Double(f64::from_bits(bits(value)?))),
+            "b" => Some(Self::Bool(value == "true")),
+            "s" => Some(Self::Text(value)),
+            _ => None,
+        }
+    }
+
+    /// Appends it as an `AnyValue`.
+    fn write(&self, writer: &mut Writer, field: u32) {
+        let open = writer.open(field);
+        match *self {
+            Self::Int(value) => writer.varint_present(any_value::INT, value.cast_unsigned()),
+            Self::Double(value) => writer.double_present(any_value::DOUBLE, value),
+            Self::Bool(value) => writer.varint_present(any_value::BOOL, u64::from(value)),
+            Self::Text(value) => writer.bytes_present(any_value::STRING, value.as_bytes()),
+        }
+        writer.close(open);
+    }
+}
+
+/// 64 bits in hexadecimal digits: parsers of numbers would be a tenth of the module for plain OTLP.
+fn bits(digits: &str) -> Option<u64> {
+    if digits.is_empty() || digits.len() > 16 {
+        return None;
+    }
+    digits.bytes().try_fold(0, |bits, digit| {
+        Some(bits << 4 | u64::from(char::from(digit).to_digit(16)?))
+    })
+}
+
 /// Appends what the page has made itself: texts, and in the next field what is no text, as
 /// fields of the record in protobuf and hexadecimal digits.
 pub(super) fn given(writer: &mut Writer, list: u32, fields: &Fields<'_>, at: usize) {
@@ -68,3 +144,6 @@ pub(super) fn given(writer: &mut Writer, list: u32, fields: &Fields<'_>, at: usi
         writer.raw(&[(high << 4) | low]);
     }
 }
+
+/// The value that begins a list.
+const LIST: &str = "L";

@@ -66,6 +66,13 @@ impl Page {
         let fields = Fields::of(&self.context);
         attributes::write(writer, list, &fields, 0, &context::ATTRIBUTES);
         attributes::texts(writer, list, fields.text(context::OWN));
+        attributes::typed(writer, list, fields.text(context::TYPED));
+        // In spans and log records this field is behind that of the attributes. A record that counts
+        // its own too has the sum behind it, and the last one counts.
+        writer.varint(
+            list + 1,
+            fields.number(context::DROPPED) & u64::from(u32::MAX),
+        );
     }
 
     fn read_header(&mut self, fields: &Fields<'_>) {

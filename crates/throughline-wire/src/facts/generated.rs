@@ -21,7 +21,7 @@ pub const RECORD_END: u8 = 0x1e;
 /// Every kind: its name, and the names of its fields from position 1 on.
 pub const KINDS: [(u8, &str, &[&str]); 22] = [
     (b'H', "header", &["format", "package_version", "service_name", "service_version", "environment", "user_agent", "language", "platform", "mobile", "brands", "synthetic"]),
-    (b'C', "context", &["time_origin", "session", "document_url", "own"]),
+    (b'C', "context", &["time_origin", "session", "document_url", "own", "typed", "dropped"]),
     (b'M', "mark", &["sent"]),
     (b'S', "session_start", &["at", "trace", "span", "flags", "previous"]),
     (b'N', "document_load", &["start", "end", "trace", "span", "flags", "parent", "span_name", "fetch_start", "domain_lookup_start", "domain_lookup_end", "connect_start", "secure_connection_start", "connect_end", "request_start", "response_start", "response_end", "body_size", "http_version", "rest", "activation"]),
@@ -184,6 +184,12 @@ pub mod context {
 
     /// list: The page's own attributes of all records that follow: names, each with its value.
     pub const OWN: usize = 4;
+
+    /// list: Those of them that are no texts in `own`: names, each with its value behind a letter. `i` is a whole number and `d` one with a fraction, as hexadecimal digits of their 64 bits, `b` is `true` or `false`, `s` a text. `L` alone begins a list, whose items follow, each behind an empty name.
+    pub const TYPED: usize = 5;
+
+    /// integer: How many of them were left out: the `dropped_attributes_count` of records that do not say so in `rest`, which has the sum then.
+    pub const DROPPED: usize = 6;
 
     /// The fields that are attributes as they stand.
     pub const ATTRIBUTES: [Attribute; 2] = [

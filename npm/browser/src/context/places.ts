@@ -47,3 +47,5 @@ export const LAST_BREADCRUMB = 33;
 export const LEAVE = 34;
 /** Functions that do so for all other parts: `control/started.ts`, `delivery/scheduler.ts`. */
 export const OPEN = 35;
+/** Whether own attributes that are no texts are taken apart: `reporting/own-attributes.ts`. */
+export const TYPED = 36;

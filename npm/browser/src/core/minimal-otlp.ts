@@ -30,6 +30,7 @@ import { micros, now } from "./clock.js";
 import { isEssential, type Form } from "./minimal.js";
 import { elapsed, wallClock } from "./platform.js";
 import { utf8, type Bytes } from "./post.js";
+import type { Typed } from "../reporting/typed.js";
 
 /** The form for receivers of plain OTLP. */
 export const asOtlp: Form & Otlp = { path: "logs", type: "application/json", body };
@@ -39,6 +40,8 @@ function body(facts: readonly Fact[]): Bytes {
   let session: unknown;
   /** The page's own attributes: names, each with its value. */
   let own: readonly string[] = [];
+  let typed: Typed | undefined;
+  let dropped: unknown;
   let resource: readonly unknown[] = [];
   // `performance.now()` stands still while the machine sleeps, and `performance.timeOrigin` knows nothing of it.
   const present = micros(wallClock() - elapsed());
@@ -50,7 +53,7 @@ function body(facts: readonly Fact[]): Bytes {
       const [first, ...rest] = fact.slice(1);
       const isTaken = typeof first == "number";
       origin = isTaken ? (first as number) : present;
-      [session, , own = []] = (isTaken ? rest : [first, ...rest]) as [string, string, string[]?];
+      [session, , own = [], typed, dropped] = (isTaken ? rest : [first, ...rest]) as [string, string, string[]?, Typed?, unknown?];
     }
     if (!isEssential(fact)) return [];
     const [, reason, count] = fact as LostFact;
@@ -69,7 +72,7 @@ function body(facts: readonly Fact[]): Bytes {
       } as Record<string, readonly [name: string, key: string, severity: number, ...other: AttributeOf]>
     )[kind]!;
     // Whole microseconds, then the digits that a float cannot hold.
-    return `{"timeUnixNano":"${origin + (at as number)}000","severityNumber":${severity},"eventName":"${name}","traceId":"${traceId}","spanId":"${spanId}","flags":${+flags!},${attributes([
+    return `{"timeUnixNano":"${origin + (at as number)}000","severityNumber":${severity},"eventName":"${name}","traceId":"${traceId}","spanId":"${spanId}","flags":${+flags!},"droppedAttributesCount":${+dropped!||0},${attributes([
       [SESSION_ID, session],
       ...own.flatMap((name, at): AttributeOf[] => (at % 2 ? [] : [[name, own[at + 1]]])),
       [key, mechanism],
@@ -77,6 +80,7 @@ function body(facts: readonly Fact[]): Bytes {
       [EXCEPTION_TYPE, type],
       [EXCEPTION_MESSAGE, message || eventMessage],
       [EXCEPTION_STACKTRACE, stack],
+      ["", typed?.json, "json"],
     ])}}`;
   });
   return utf8(`{"resourceLogs":[{"resource":{${attributes(RESOURCE.map((key, at) => [key, resource[at]]))}},"scopeLogs":[{"scope":{"name":"@throughline/browser"},"logRecords":[${logRecords}]}]}]}`);
@@ -88,12 +92,14 @@ const RESOURCE = [SERVICE_NAME, SERVICE_VERSION, DEPLOYMENT_ENVIRONMENT_NAME];
 /** Attributes as OTLP writes them in JSON; those without a value are left out. */
 const attributes = (given: readonly AttributeOf[]): string =>
   `"attributes":[${given.flatMap(([key, value, type = "string"]) =>
-    value || value === false
+    type == "json"
+      ? (value as string)?.replace(VALUES, "$1REDACTED") ?? []
+      : value || value === false
       ? `{"key":${JSON.stringify(key)},"value":{"${type}Value":${JSON.stringify((value as string).slice?.(0, TEXT_LIMIT).replace(VALUES, "$1REDACTED") ?? value)}}}`
       : [],
   )}]`;
 
-type AttributeOf = readonly [key?: string, value?: unknown, type?: "bool" | "int"];
+type AttributeOf = readonly [key?: string, value?: unknown, type?: "bool" | "int" | "json"];
 
 /**
  * Parts of an address that may be secret, wherever it stands: the values of parameters, user

@@ -125,12 +125,16 @@ export type HeaderFact = readonly [
  * - `session` (text): Session id.
  * - `documentUrl` (text): Address of the document; the reader scrubs all addresses in a text.
  * - `own` (list): The page's own attributes of all records that follow: names, each with its value.
+ * - `typed` (list): Those of them that are no texts in `own`: names, each with its value behind a letter. `i` is a whole number and `d` one with a fraction, as hexadecimal digits of their 64 bits, `b` is `true` or `false`, `s` a text. `L` alone begins a list, whose items follow, each behind an empty name.
+ * - `dropped` (integer): How many of them were left out: the `dropped_attributes_count` of records that do not say so in `rest`, which has the sum then.
  */
 export type ContextFact = readonly [
   kind: "C",
   session: string | Absent,
   documentUrl: string | Absent,
   own?: readonly string[],
+  typed?: readonly string[],
+  dropped?: number | Absent,
 ];
 
 /** `ContextFact` as the writer writes it. */
@@ -140,6 +144,8 @@ export type WrittenContext = readonly [
   session: string | Absent,
   documentUrl: string | Absent,
   own?: readonly string[],
+  typed?: readonly string[],
+  dropped?: number | Absent,
 ];
 
 /**

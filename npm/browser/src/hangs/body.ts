@@ -16,14 +16,14 @@ import { recordEvent } from "../tracing/recorded.js";
 import type { Form, State } from "./messages.js";
 
 /** Writes the report of a hang: when the question was put that has no answer, on this worker's clock, and for how long, ms. */
-export function bodyOf([, , form, header]: readonly ["start", string, Form, HeaderFact, number], [session, span, address, own, breadcrumb]: State, since: number, duration: number): string {
+export function bodyOf([, , form, header]: readonly ["start", string, Form, HeaderFact, number], [session, span, address, own, breadcrumb, typed = [], dropped = ""]: State, since: number, duration: number): string {
   if (form == "otlp") return otlp(header, session, span ?? [], since, duration);
   const hasTexts = form == "facts";
   const facts: Fact[] = [header, ["M", Date.now()]];
   const recorder = { 5: (place: Fact, ...fact: Fact) => facts.push(place, fact) } as never;
   recordEvent(
     recorder,
-    ["C", session, hasTexts ? address : "", hasTexts ? own : []],
+    ["C", session, hasTexts ? address : "", hasTexts ? own : [], hasTexts ? typed : [], dropped],
     BROWSER_HANG,
     since,
     span,

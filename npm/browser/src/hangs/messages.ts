@@ -20,5 +20,5 @@ export type ToPage = readonly ["ping", id: number] | readonly ["lost", records: 
 /** `facts` for an edge, `textless` for one where the page redacts, `otlp` for another receiver. Only `facts` have texts of the page's. */
 export type Form = "facts" | "textless" | "otlp";
 
-/** The session, the open span, the address, the page's own attributes, and the last breadcrumb as JSON. */
-export type State = readonly [session: string, span: SpanContext | undefined, address: string, own: readonly string[], breadcrumb: string | undefined];
+/** The session, the open span, the address, the page's own attributes that are texts, the last breadcrumb as JSON, and the further fields of a context. */
+export type State = readonly [session: string, span: SpanContext | undefined, address: string, own: readonly string[], breadcrumb: string | undefined, typed?: readonly string[], dropped?: number | ""];

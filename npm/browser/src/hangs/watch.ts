@@ -10,6 +10,7 @@ import type { Tell } from "../core/batch.js";
 import { header } from "../core/header.js";
 import { addressOf } from "../offline/address.js";
 import type { Options } from "../options.js";
+import { asFields } from "../reporting/typed.js";
 import { noticeDialogs } from "./dialogs.js";
 import type { Form, ToPage, ToWorker } from "./messages.js";
 
@@ -48,7 +49,9 @@ function watch({ shared }: Started, make: () => Worker, { after = 10_000 }: Watc
   /** Whether nothing is recorded now, because the person does not agree any more. */
   let isEnded = true;
   const tell = (): void => {
-    if (!isEnded) send(["state", [session, span, location.href, shared[0], breadcrumb]]);
+    if (isEnded) return;
+    const [own, ...further] = asFields(shared[0]);
+    send(["state", [session, span, location.href, own, breadcrumb, ...further]]);
   };
   const watching = ({ type }: Partial<Event> = {}): void => send(["watch", !isEnded && type != "pagehide" && type != "freeze" && ofDocument("visibilityState") == "visible"]);
   // Called again once the person agrees again.

@@ -40,7 +40,7 @@ function emit(given: LogRecord, scope: string, version: string | undefined): voi
   const rest = (severityText ? text(SEVERITY_TEXT, severityText.slice(0, LONGEST)) : "") + (isText || body == null ? "" : message(BODY, anyValue(body)));
   const [kind, session, address, own = []] = shared[4]();
   // Without room for its body it has none: attributes that do not fit are counted.
-  const [texts, written] = all.write(rest.length > ROOM ? "" : rest);
+  const [texts, written] = all.write(rest.length > ROOM ? "" : rest, own);
   shared[5]([kind, session, address, all.besides(own)], "L", micros(toMs(timestamp)), ...ids, severityNumber, isText ? body : "", eventName, texts, written);
 }
 

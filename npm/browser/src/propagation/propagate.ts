@@ -3,6 +3,7 @@
 import { observeCalls } from "../calls/observe.js";
 import { isPreloaded } from "../signals/requests/preload.js";
 import { onShutdown, whenStarted, type Started } from "../control/started.js";
+import { asText } from "../reporting/typed.js";
 import { baggageOf, headersOf, type Format } from "./formats.js";
 
 /** Requests that continue the trace in another format. */
@@ -42,7 +43,7 @@ function start({ shared }: Started, { targets, exclusions }: PropagationOptions)
       const names = new Set(fitting.flatMap(({ baggage }) => baggage ?? []));
       if (!names.size) return;
       const [, session, , own = []] = shared[4]();
-      const valueOf = (name: string): string => (name == "session.id" ? (session ?? "") : (own[own.findIndex((one, at) => !(at & 1) && one == name) + 1] ?? ""));
+      const valueOf = (name: string): string => (name == "session.id" ? (session ?? "") : asText(own[own.findIndex((one, at) => !(at & 1) && one == name) + 1] ?? ""));
       const before = call.header("baggage") ?? "";
       const members = [...names].filter((name) => name == "session.id" || own.some((one, at) => !(at & 1) && one == name)).map((name) => [name, valueOf(name)] as const);
       const baggage = baggageOf(before, members);

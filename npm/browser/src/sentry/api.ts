@@ -37,9 +37,9 @@ export const setExtra = (key: string, extra: unknown): void => void getIsolation
 export const setExtras = (extras: Extras): void => void getIsolationScope().setExtras(extras);
 /** Sets attributes `app.{name}.{key}` of all that follows, in place of those that the context had. */
 export const setContext = (name: string, context: Context | null): void => void getIsolationScope().setContext(name, context);
-/** Sets an attribute of the log records that follow, by its whole name. */
+/** Sets an attribute of all that follows by its whole name: a text, number or boolean, or a list of one of them, which keeps its type. */
 export const setAttribute = (key: string, value: unknown): void => void getIsolationScope().setAttribute(key, value);
-/** Sets attributes of the log records that follow, by their whole names. */
+/** Sets attributes of all that follows by their whole names, likewise. */
 export const setAttributes = (attributes: Record<string, unknown>): void => void getIsolationScope().setAttributes(attributes);
 /** Adds a function that changes the events that follow, or refuses one by returning `null`. */
 export const addEventProcessor = (callback: EventProcessor): void => void getIsolationScope().addEventProcessor(callback);

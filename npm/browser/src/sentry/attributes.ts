@@ -39,6 +39,10 @@ export function eventAttributes(event: Event): Texts {
   return all;
 }
 
+/** Attributes of scopes, of which one may have a unit beside its value. */
+export const plainAttributes = (attributes: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(attributes).map(([name, given]) => [name, given && typeof given == "object" && "value" in given ? given.value : given]));
+
 function put(all: Texts, values: Context | undefined | null, nameOf: (name: string) => string): void {
   for (const name of Object.keys(values ?? {})) {
     const text = asText(values![name]);

@@ -31,7 +31,7 @@ export function captureMessageIn(scopes: readonly ScopeContent[], message: strin
     const [own] = shared;
     processed(client, event, data, { ...hint, event_id: id }, (event) => {
       const attributes = withTemplate(message);
-      whileOwn(client, ownOf(own, event), () => log(severityOf(event.level), event.message ?? "", attributes));
+      whileOwn(client, ownOf(own, event, data), () => log(severityOf(event.level), event.message ?? "", attributes));
       addOwnBreadcrumb(event);
     });
   });

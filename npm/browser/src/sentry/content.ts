@@ -8,7 +8,7 @@ export interface ScopeContent {
   tags: { [key: string]: Primitive };
   extra: Extras;
   contexts: Contexts;
-  /** Attributes of log records alone, by their whole names. */
+  /** Attributes by their whole names. */
   attributes: Record<string, unknown>;
   fingerprint: string[];
   eventProcessors: EventProcessor[];

@@ -5,6 +5,7 @@ import type { Severity } from "../reporting/capture.js";
 import { makeAttributes } from "../tracing/attributes.js";
 import { LOG_ATTRIBUTES, micros } from "../tracing/span.js";
 import { currentContent } from "./active.js";
+import { plainAttributes } from "./attributes.js";
 import { mergedContent } from "./content.js";
 import { severityNumber } from "./levels.js";
 import { settings } from "./settings.js";
@@ -33,7 +34,7 @@ export const logger = {
 function write(level: Severity, message: string, attributes?: Record<string, unknown>): void {
   withClient(({ shared }) => {
     const { beforeSendLog } = settings.options;
-    const given: Log = { level, message, attributes: { ...mergedContent(currentContent()).attributes, ...withTemplate(message), ...attributes }, severityNumber: severityNumber(level) };
+    const given: Log = { level, message, attributes: { ...plainAttributes(mergedContent(currentContent()).attributes), ...withTemplate(message), ...attributes }, severityNumber: severityNumber(level) };
     let log: Log | null = given;
     try {
       if (beforeSendLog) log = beforeSendLog(given);
@@ -46,6 +47,6 @@ function write(level: Severity, message: string, attributes?: Record<string, unk
     all.set(log.attributes);
     const [span = ["", "", ""]] = shared[3]();
     const [kind, session, address, own = []] = shared[4]();
-    shared[5]([kind, session, address, all.besides(own)], "L", micros(), ...(span as [string, string, string]), severityNumber(log.level), String(log.message), "", ...all.write());
+    shared[5]([kind, session, address, all.besides(own)], "L", micros(), ...(span as [string, string, string]), severityNumber(log.level), String(log.message), "", ...all.write("", own));
   });
 }

@@ -1,11 +1,12 @@
 // Records exceptions as events: with the data of scopes, and as `beforeSend` leaves them.
 
 import { ofDocument } from "../core/platform.js";
-import { merged, whileOwn } from "../reporting/own-attributes.js";
+import { typedOf } from "../reporting/lasting.js";
+import { merged, takeApart, whileOwn } from "../reporting/own-attributes.js";
 import type { Started } from "../reporting/page-client.js";
 import { THROUGHLINE_EXCEPTION_BREADCRUMBS } from "../generated/semconv.js";
 import { currentContent } from "./active.js";
-import { eventAttributes } from "./attributes.js";
+import { eventAttributes, plainAttributes } from "./attributes.js";
 import { addOwnBreadcrumb, breadcrumbsIn, breadcrumbsText } from "./breadcrumbs.js";
 import { mergedContent, type ScopeContent } from "./content.js";
 import type { Event } from "./event.js";
@@ -21,6 +22,7 @@ import { tellOfFixed } from "./fixed.js";
 /** Records the exceptions of a client as events from here on. */
 export function recordEvents(client: Started): void {
   const { shared } = client;
+  takeApart(shared);
   const [, record] = shared;
   shared[1] = (fact, thrown) => {
     if (fact[0] != "E") return record(fact, thrown);
@@ -42,7 +44,7 @@ export function recordEvents(client: Started): void {
       const changed = withEvent(fact, event, isHandled);
       const [kind, session] = shared[4]();
       const url = event.request?.url;
-      whileOwn(client, ownOf(own, event), () => {
+      whileOwn(client, ownOf(own, event, data), () => {
         if (url == location.href) record(changed, thrown);
         // Another address than that of the page is in no function but this one.
         else shared[5]([kind, session, url ?? "", shared[0]], ...changed);
@@ -74,9 +76,11 @@ export function eventOf(id: string, timestamp: number, { user, tags, extra, cont
 }
 
 /** The attributes of the record of an event, besides those that `own` has from others than scopes. */
-export function ownOf(own: readonly string[], event: Event): string[] {
+export function ownOf(own: readonly string[], event: Event, { attributes }: ScopeContent): string[] {
   const others = own.filter((_, at) => !lastingNames.has(own[at & ~1]!));
-  return merged(merged(others, eventAttributes(event)), { [THROUGHLINE_EXCEPTION_BREADCRUMBS]: breadcrumbsText(event.breadcrumbs) });
+  const plain = plainAttributes(attributes);
+  const typed = Object.fromEntries(Object.keys(plain).map((name) => [name, typedOf(plain, name)]));
+  return merged(merged(merged(others, typed), eventAttributes(event)), { [THROUGHLINE_EXCEPTION_BREADCRUMBS]: breadcrumbsText(event.breadcrumbs) });
 }
 
 /** An event that no call reports: a listener of the client has met the error. */

@@ -68,12 +68,12 @@ export class Scope {
     return this.change({ contexts: context ? { ...others, [key]: context } : others });
   }
 
-  /** Sets an attribute of the log records that follow, by its whole name. */
+  /** Sets an attribute of all that the scope holds for, by its whole name. */
   setAttribute(key: string, value: unknown): this {
     return this.setAttributes({ [key]: value });
   }
 
-  /** Sets attributes of the log records that follow. */
+  /** Sets attributes of all that the scope holds for, by their whole names. */
   setAttributes(attributes: Record<string, unknown>): this {
     return this.change({ attributes: { ...this.data.attributes, ...attributes } });
   }

@@ -1,5 +1,6 @@
 // The attributes of a span or log record: texts, and what is no text in protobuf.
 
+import { leftOut } from "../reporting/typed.js";
 import { attribute, integer, LONGEST } from "./protobuf.js";
 
 /** Two fields of a fact: texts are names, each with its value. */
@@ -11,8 +12,8 @@ export interface Given {
   set(attributes: unknown): void;
   /** Removes from the page's lasting attributes those that this record has itself. */
   besides(own: readonly string[]): string[];
-  /** Returns the fields, with what they hold after `rest`; what is beyond the limits is counted. */
-  write(rest?: string): Written;
+  /** Returns the fields, with what they hold after `rest`; what is beyond the limits is counted, and then so is what is left out of the page's lasting ones. */
+  write(rest?: string, own?: readonly string[]): Written;
 }
 
 /** Makes an empty list. `field` is its number in the message; that after it is `dropped_attributes_count`. */
@@ -36,7 +37,7 @@ export function makeAttributes(field: number): Given {
         }
     },
     besides: (own) => own.filter((_, at) => !all.has(own[at & ~1]!)),
-    write(rest = "") {
+    write(rest = "", own = []) {
       const texts: string[] = [];
       let room = TEXTS;
       for (const [name, one] of all) {
@@ -48,7 +49,7 @@ export function makeAttributes(field: number): Given {
           texts.push(name, one.text);
         }
       }
-      return [texts, dropped ? rest + integer(field + 1, dropped) : rest];
+      return [texts, dropped ? rest + integer(field + 1, dropped + leftOut(own)) : rest];
     },
   };
 }

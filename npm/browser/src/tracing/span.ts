@@ -59,7 +59,8 @@ export function makeSpan(live: ReturnType<typeof findLive>, name: string, option
     addEvent: change((event, given, time) => {
       const all = makeAttributes(LOG_ATTRIBUTES);
       all.set(given);
-      record(shared![4](), all.besides, "L", micros(time), ...context, INFO, "", String(event), ...all.write());
+      const place = shared![4]();
+      record(place, all.besides, "L", micros(time), ...context, INFO, "", String(event), ...all.write("", place[3]));
     }),
     addLink: change((link) => {
       if (!isValid(link) || links.length == MOST_LINKS) {
@@ -96,7 +97,7 @@ export function makeSpan(live: ReturnType<typeof findLive>, name: string, option
         ...context,
         parent?.[1],
         name,
-        ...values.write(kindOf(options.kind) + fits + (droppedLinks ? integer(LINKS + 1, droppedLinks) : "") + written + inferred),
+        ...values.write(kindOf(options.kind) + fits + (droppedLinks ? integer(LINKS + 1, droppedLinks) : "") + written + inferred, began![3]),
       );
     }),
     isRecording: () => isRecording,

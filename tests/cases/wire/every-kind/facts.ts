@@ -1,13 +1,16 @@
 // Facts of every kind as capture records them, every field set.
 
 import type { Fact } from "../../../../npm/browser/src/generated/facts.js";
+import { asFields, asOwn, SIGN } from "../../../../npm/browser/src/reporting/typed.js";
 
 const IDS = ["4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", "03"] as const;
 const TIMING = [101, 102, 103, 104, 105, 106, 107, 108, 109, 110, "2"] as const;
+const VALUES = { "cart.items": 3, "cart.change": -5n, "cart.total": 1.5, beta: true, note: "", back: "/?token=secret", flags: ["a", "/?token=secret"], sizes: [1.25, 0.5] };
+const OWN = asFields(["app.plan", "pro", "user.id", "7", ...Object.entries(VALUES).flatMap(([name, value]) => [name, asOwn(value)!]), SIGN, `left${SIGN}out`]);
 
 export const facts: readonly Fact[] = [
   ["H", 2, "0.1.0", "shop-web", "1.2.3", "production", "Mozilla/5.0", "en-GB", "Linux", 1, ["Chromium 156", "Not:A\x1dBrand 8"], "bot"],
-  ["C", "session", "https://shop.example/basket", ["app.plan", "pro", "user.id", "7"]],
+  ["C", "session", "https://shop.example/basket", ...OWN],
   ["M", 1700000000001],
   ["S", 11, ...IDS, "before"],
   ["N", 21, 22, ...IDS, "b7ad6b7169203331", "documentLoad", ...TIMING, "1a076f743d74683a30", 111],

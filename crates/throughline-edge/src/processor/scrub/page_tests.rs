@@ -55,6 +55,8 @@ fn facts(text: &str) -> String {
                 // It is written behind the method.
                 "name_end" => format!(" {text}"),
                 "texts" | "own" => texts(text),
+                "typed" => typed(text),
+                "dropped" => "1".into(),
                 "rest" => rest(kind, text),
                 "causes" | "brands" => format!("{text}\u{1d}a {text}\u{1d}\u{1d}{text}"),
                 "ttfb" | "fcp" | "lcp" | "cls" | "inp" => pairs(),
@@ -69,6 +71,17 @@ fn facts(text: &str) -> String {
 /// Names, each with its value: keys for which the rules differ among them.
 fn texts(text: &str) -> String {
     KEYS.map(|key| format!("{key}\u{1d}{text}")).join("\u{1d}")
+}
+
+/// Values of each type under the same keys.
+fn typed(text: &str) -> String {
+    KEYS.map(|key| {
+        format!(
+            "{key}\u{1d}s{text}\u{1d}{key}\u{1d}i7\u{1d}{key}\u{1d}d3fe0000000000000\u{1d}{key}\u{1d}btrue\u{1d}\
+             {key}\u{1d}L\u{1d}\u{1d}s{text}\u{1d}\u{1d}s\u{1d}{key}\u{1d}L\u{1d}\u{1d}i7\u{1d}\u{1d}bfalse"
+        )
+    })
+    .join("\u{1d}")
 }
 
 const KEYS: [&str; 11] = [

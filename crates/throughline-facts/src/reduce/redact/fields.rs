@@ -20,6 +20,8 @@ pub(super) enum Field {
     Texts,
     /// The same, with values that are numbers among them.
     Pairs,
+    /// The same, with a letter of its type in front of each value.
+    Typed,
     /// Further fields of the record in protobuf.
     Rest(Record),
 }
@@ -59,6 +61,7 @@ pub(super) const fn field(kind: u8, position: usize) -> Field {
         (context::KIND, context::OWN) | (log::KIND, log::TEXTS) | (span::KIND, span::TEXTS) => {
             Field::Texts
         }
+        (context::KIND, context::TYPED) => Field::Typed,
         (visit::KIND, visit::TTFB)
         | (first_contentful_paint::KIND, first_contentful_paint::FCP)
         | (first_input::KIND, first_input::LCP)

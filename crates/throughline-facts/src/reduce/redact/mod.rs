@@ -38,6 +38,7 @@ pub(super) fn record(kind: u8, record: &str) -> String {
             Field::Pairs => named(&mut redacted, text, |value| {
                 value.as_bytes().first().is_some_and(u8::is_ascii_digit)
             }),
+            Field::Typed => typed(&mut redacted, text),
             Field::Rest(record) => rest::hexadecimal(&mut redacted, text, record),
         }
         position += 1;
@@ -113,6 +114,35 @@ fn named(redacted: &mut Vec<u8>, list: &str, is_kept: impl Fn(&str) -> bool) {
             redacted.extend_from_slice(value.as_bytes());
         } else {
             push(redacted, value, Plan::of(name));
+        }
+        if !items.is_empty() {
+            redacted.push(ITEM_END);
+        }
+    }
+}
+
+/// Appends names, each with its value behind the letter of its type. Under the name of a secret a
+/// number becomes a text too, as at the edge; the items of a list have the name of the list.
+fn typed(redacted: &mut Vec<u8>, list: &str) {
+    let mut items = List::items(list);
+    let mut plan = Plan::of("");
+    while !items.is_empty() {
+        let (name, value) = (items.text(), items.text());
+        if !name.is_empty() {
+            plan = Plan::of(name);
+        }
+        redacted.extend_from_slice(name.as_bytes());
+        redacted.push(ITEM_END);
+        match value.split_at_checked(1) {
+            Some(("s", text)) => {
+                redacted.push(b's');
+                push(redacted, text, plan);
+            }
+            Some(("i" | "d", _)) if plan.is_whole => {
+                redacted.push(b's');
+                redacted.extend_from_slice(Kind::Credential.replacement().as_bytes());
+            }
+            _ => redacted.extend_from_slice(value.as_bytes()),
         }
         if !items.is_empty() {
             redacted.push(ITEM_END);
