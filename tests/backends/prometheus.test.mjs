@@ -112,6 +112,23 @@ describe("Prometheus", () => {
     }, { preset: "prometheus" });
   });
 
+  it("has the points of a sender that the edge has joined with those of another, which it refuses", async () => {
+    const requests = async () => {
+      const text = await (await fetch(`${prometheus.url}/metrics`)).text();
+      return Number(/^prometheus_http_request_duration_seconds_count\{handler="\/api\/v1\/otlp\/v1\/metrics"\} (\d+)$/m.exec(text)?.[1] ?? 0);
+    };
+    await withEdge(async (edge) => {
+      const now = Date.now();
+      const before = await requests();
+      await edge.send("metrics", metrics([sum("joined.orders", [point(now, 4), point(now, 5, "b"), point(now, 6, "c")])]));
+      await edge.send("metrics", metrics([sum("joined.delta", [point(now, 1)], DELTA)], "another"));
+      assert.deepEqual(await edge.account("metrics", 4), { exported: 3, "rejected.backend_refused": 1 });
+      assert.equal(await value(prometheus.url, "sum(joined_orders_total)", now), 15);
+      // Two by themselves, and more in halves.
+      assert.ok((await requests()) > before + 2, "they came in one request");
+    }, { join_ms: 3_000 });
+  });
+
   it("refuses a point that is out of order without those beside it", async () => {
     await withEdge(async (edge) => {
       const now = Date.now();

@@ -1,5 +1,5 @@
 // @ts-check
-// Reads a purchase back from Jaeger, Loki and Prometheus, follows an exemplar, and waits for an alert in Alertmanager.
+// Reads a purchase back from Jaeger, Loki and Prometheus, follows exemplars, and waits for an alert in Alertmanager.
 
 import { address } from './browser.mjs';
 import { trace, until } from './viewer.mjs';
@@ -42,6 +42,30 @@ export async function followExemplar() {
   // Jaeger has whole microseconds.
   if (Math.abs(span.duration / 1e6 - Number(value)) > 2e-6) throw new Error(`the exemplar is of ${value} s, its span took ${span.duration} µs`);
   return String(span.operationName);
+}
+
+/**
+ * Follows an exemplar of a web vital in Prometheus to its trace in Jaeger, and to the measurement in Loki; fails where its
+ * span is not there, or another value was measured. Returns the name of the span.
+ * @param {() => Promise<void>} shopping what happens in the shop until there is one
+ */
+export async function followVital(shopping) {
+  const [jaeger, prometheus, loki] = ['JAEGER', 'PROMETHEUS', 'LOKI'].map((name) => address(`THROUGHLINE_${name}`));
+  const range = `start=${Date.now() / 1000 - 600}&end=${Date.now() / 1000 + 600}`;
+  const query = encodeURIComponent('throughline_web_vital_lcp_milliseconds_bucket{job="shop-web"}');
+  const found = await until(`${prometheus}`, `/api/v1/query_exemplars?query=${query}&${range}`, async (/** @type {any} */ { data }) => {
+    if (data.length === 0) await shopping();
+    return data.length > 0;
+  });
+  const [{ labels, value }] = found.data[0].exemplars;
+  const { data } = await until(`${jaeger}`, `/api/traces/${labels.trace_id}`, (/** @type {any} */ { data }) =>
+    data[0].spans.some((/** @type {any} */ { spanID }) => spanID === labels.span_id),
+  );
+  const lines = encodeURIComponent(`{service_name="shop-web"} | trace_id="${labels.trace_id}" | span_id="${labels.span_id}" | browser_web_vital_name="lcp"`);
+  const { data: stored } = await until(`${loki}`, `/loki/api/v1/query_range?query=${lines}`, (/** @type {any} */ { data }) => data.result.length > 0);
+  const measured = stored.result.map((/** @type {any} */ { stream }) => Number(stream.browser_web_vital_value));
+  if (!measured.includes(Number(value))) throw new Error(`the exemplar is of ${value} ms, Loki has ${measured} of its span`);
+  return String(data[0].spans.find((/** @type {any} */ { spanID }) => spanID === labels.span_id).operationName);
 }
 
 /** Makes a service fail until the rules of this repository page somebody, and Alertmanager says so. Returns the alert's summary. */

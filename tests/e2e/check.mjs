@@ -4,7 +4,7 @@
 // Run by `cargo xtask demo --check`.
 
 import { readFile } from 'node:fs/promises';
-import { followExemplar, inAlertmanager, inBackends } from './backends.mjs';
+import { followExemplar, followVital, inAlertmanager, inBackends } from './backends.mjs';
 import { address, launch } from './browser.mjs';
 import { play, seen } from './page.mjs';
 import { inPanels } from './panels.mjs';
@@ -68,7 +68,8 @@ if (process.env['THROUGHLINE_JAEGER']) {
     console.log(`An exemplar of Prometheus leads to the span "${await followExemplar()}" in Jaeger.`);
     console.log(`Alertmanager has: ${await inAlertmanager()}`);
     const { queries, empty } = await inPanels(shopping);
-    console.log(`Prometheus and Loki answer the ${queries} queries of the panels, and have something for all but ${empty} of them.`);
+    console.log(`Prometheus and Loki answer the ${queries} queries of the panels, and find something for all but ${empty} of them.`);
+    console.log(`The exemplar of a web vital leads to the span "${await followVital(shopping)}" in Jaeger, and to its measurement in Loki.`);
   } catch (error) {
     missing.push(`in the backends: ${error instanceof Error ? error.message : error}`);
   }

@@ -4,6 +4,7 @@ use crate::support::BATCH;
 use crate::support::json_backend::{backend, list};
 use crate::support::measured::{Measured, span, status};
 use serde_json::{Value, json};
+use throughline_edge::Config;
 use throughline_edge::config::{BackendConfig, BackendTemporality};
 
 #[test]
@@ -130,6 +131,68 @@ fn what_is_refused_for_want_of_room_is_not_measured() {
     let points = metrics.exported("throughline.request.duration");
     assert_eq!(points[0]["count"], "1");
 }
+
+#[test]
+fn an_exemplar_is_of_what_the_head_sampler_keeps() {
+    let metrics = || {
+        let mut metrics = Measured::of(Config {
+            backend: backend("backend.test", BackendTemporality::Delta),
+            sampling: toml::from_str(
+                "head = { probability = 0.5, keep = [{ errors = true, probability = 1.0 }] }",
+            )
+            .expect("a configuration"),
+            ..Config::default()
+        });
+        metrics.is_page = true;
+        metrics
+    };
+    let traced = |trace: &str, code: u16| {
+        let mut span = span(3, 20, &[status(code)], "");
+        span["traceId"] = trace.into();
+        if code >= 500 {
+            span["status"] = json!({ "code": 2 });
+        }
+        span
+    };
+    let exemplars = |point: &Value| -> Vec<String> {
+        let all = list(&point["exemplars"]).into_iter();
+        all.map(|exemplar| exemplar["traceId"].as_str().expect("an id").to_owned())
+            .collect()
+    };
+
+    // The last one is dropped, and measured all the same.
+    let of = metrics();
+    of.send_spans(&[traced(KEPT, 200), traced(DROPPED, 200)]);
+    let points = of.exported("throughline.request.duration");
+    assert_eq!(points[0]["count"], "2");
+    assert_eq!(exemplars(&points[0]), [KEPT]);
+    // What is no request is not in the way, nor is what another rule keeps.
+    let of = metrics();
+    let mut other = traced(DROPPED, 200);
+    other["kind"] = 1.into();
+    of.send_spans(&[traced(KEPT, 200), other, traced(DROPPED, 500)]);
+    let points = of.exported("throughline.request.duration");
+    assert_eq!(exemplars(&points[0]), [DROPPED], "the error");
+    assert_eq!(exemplars(&points[1]), [KEPT]);
+    let of = metrics();
+    of.send_spans(&[traced(DROPPED, 200)]);
+    let points = of.exported("throughline.request.duration");
+    assert_eq!(points[0]["count"], "1");
+    assert_eq!(exemplars(&points[0]), [""; 0]);
+
+    // A web vital stays, but its span only in such a trace.
+    for (trace, expected) in [(KEPT, &[KEPT][..]), (DROPPED, &[])] {
+        let of = metrics();
+        of.send_vital_of(trace);
+        let points = of.exported("throughline.web_vital.lcp");
+        assert_eq!(points[0]["count"], "1");
+        assert_eq!(exemplars(&points[0]), expected);
+    }
+}
+
+/// Trace ids above and below the threshold of one half.
+const KEPT: &str = "5b8efff798038103d2ffffffffffffff";
+const DROPPED: &str = "5b8efff798038103d200000000000001";
 
 fn labels(point: &Value) -> String {
     let attributes = list(&point["attributes"]);

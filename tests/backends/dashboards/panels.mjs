@@ -88,6 +88,10 @@ export const shows = (panel, { series, streams }) =>
     ? streams.some(({ lines }) => lines.length > 0)
     : series.some(({ points }) => points.filter(([, value]) => Number.isFinite(value)).length > (panel.type === "timeseries" ? 1 : 0));
 
+/** Whether a query finds what it asks for: it has something to show, and not only the zeros that stand for nothing. @param {Panel} panel @param {Awaited<ReturnType<typeof query>>} result */
+export const finds = (panel, result) =>
+  shows(panel, result) && (panel.type === "logs" || result.series.some(({ points }) => points.some(([, value]) => Number.isFinite(value) && value !== 0)));
+
 /** The values that a dashboard is looked at with, of variables with one value. @param {Dashboard} dashboard @returns {Record<string, string>[]} */
 export const looks = (dashboard) =>
   dashboard.templating.list.some(({ name }) => name === "side") ? [{ side: "server" }, { side: "page" }] : [{ edge: "throughline-edge" }];

@@ -12,16 +12,18 @@ const CASES = join(ROOT, "tests/cases/dashboards");
 /**
  * A request of a play. Those of pages have an origin and the page's key.
  * @typedef {{ file: string, path: string, page?: boolean, key?: string }} Recorded
- * @typedef {{ perSecond: number, spread: number, requests: Recorded[] }} Play `spread`: the standard deviation of the
- * logarithm of its durations and values
+ * @typedef {{ perSecond: number, spread: number, quiet?: boolean, requests: Recorded[] }} Play `spread`: the standard
+ * deviation of the logarithm of its durations and values. `quiet`: nothing goes wrong in it
+ * @typedef {"busy" | "quiet"} Day all plays, or those in which nothing goes wrong
  */
 
-/** Reads the plays. @returns {Promise<{ play: Play, bodies: string[] }[]>} */
-async function plays() {
+/** Reads the plays. @param {Day} day @returns {Promise<{ play: Play, bodies: string[] }[]>} */
+async function plays(day) {
   /** @type {Play[]} */
   const all = JSON.parse(await readFile(join(CASES, "plays.json"), "utf8"));
+  const ofDay = all.filter(({ quiet }) => quiet || day === "busy");
   return Promise.all(
-    all.map(async (play) => ({
+    ofDay.map(async (play) => ({
       play,
       bodies: await Promise.all(play.requests.map(({ file }) => readFile(join(CASES, file), "utf8"))),
     })),
@@ -32,10 +34,11 @@ async function plays() {
  * Plays until it is told to stop. @param {string} edge its address
  * @param {{ page: string, service: string, origin: string }} senders their keys, and the origin of pages
  * @param {number} seed by which the variation is drawn
+ * @param {Day} day
  */
-export async function start(edge, senders, seed) {
+export async function start(edge, senders, seed, day) {
   const random = randomOf(seed);
-  const recorded = await plays();
+  const recorded = await plays(day);
   const due = recorded.map(() => random());
   let played = 0;
   const tick = async () => {

@@ -30,7 +30,7 @@ use in_app::InApp;
 use measure::Measure;
 pub(crate) use normalize::{Browser, session_of};
 use normalize::{LimitParts, Normalize, Settings};
-use sample::Sample;
+use sample::{Sample, Watched};
 use scrub::{Plans, Rules, Scrub};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -111,8 +111,10 @@ impl Processor {
         let exceeds = Cell::new(false);
         let mut routes = self.routes.borrow_mut();
         let mut normalize = Normalize::new(&self.normalize, signal, sender, &mut routes, &exceeds);
-        // Measurements do not depend on what later stages drop or redact.
-        let mut measure = Measure::new(metrics, signal);
+        // Measurements do not depend on what later stages drop or redact. Their exemplars do.
+        let is_dropped = Cell::new(false);
+        let spans_kept = sample.as_deref().and_then(Sample::spans_kept);
+        let mut measure = Measure::new(metrics, signal, &is_dropped, spans_kept);
         let mut plans = self.plans.borrow_mut();
         let mut scrub = Scrub::new(&self.rules, &mut plans, signal);
         // A secret that is cut in two is not recognised, so what is whole is redacted first.
@@ -120,6 +122,7 @@ impl Processor {
         // Frames are made of what is left of a stack.
         let mut frames = Frames::new(&self.in_app);
         let mut fingerprints = Fingerprints::new(&self.in_app);
+        let mut watched;
         let mut stages: Vec<&mut dyn Stage> = Vec::with_capacity(7);
         // What no other stage has to see first is dropped before it costs anything.
         let measures = measure.interest(signal) != Interest::NONE;
@@ -129,7 +132,11 @@ impl Processor {
         stages.push(&mut normalize);
         stages.push(&mut measure);
         if let Some(sample) = sample {
-            stages.push(sample);
+            watched = Watched {
+                sample,
+                is_dropped: &is_dropped,
+            };
+            stages.push(&mut watched);
         }
         stages.push(&mut scrub);
         stages.push(&mut limits);

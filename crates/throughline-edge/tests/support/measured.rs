@@ -26,13 +26,20 @@ impl Measured {
 
     /// With a backend that is `backend.test`.
     pub(crate) fn with(backend: BackendConfig) -> Self {
+        Self::of(Config {
+            backend,
+            ..Config::default()
+        })
+    }
+
+    /// With a configuration whose backend is `backend.test`.
+    pub(crate) fn of(config: Config) -> Self {
         let host = SimHost::new(9);
         let recorder = Recorder::default();
         host.serve("backend.test", &recorder);
         let edge = Edge::new(Config {
             open: true,
-            backend,
-            ..Config::default()
+            ..config
         });
         Self {
             host,
@@ -73,19 +80,23 @@ impl Measured {
         rating: &str,
         more: &[(&str, Value)],
     ) {
-        let mut record = json!({
-            "timeUnixNano": "1794657600000000000",
-            "eventName": "browser.web_vital",
-            "attributes": [
-                { "key": "browser.web_vital.name", "value": { "stringValue": name } },
-                { "key": "browser.web_vital.value", "value": { "doubleValue": value } },
-                { "key": "browser.web_vital.rating", "value": { "stringValue": rating } },
-            ],
-        });
+        let mut record = vital(name, value, rating);
         if let Some(attributes) = record["attributes"].as_array_mut() {
             let more = more.iter();
             attributes.extend(more.map(|(key, value)| json!({ "key": key, "value": value })));
         }
+        self.send_log_record(&record);
+    }
+
+    /// Sends a web vital of a span in this trace.
+    pub(crate) fn send_vital_of(&self, trace_id: &str) {
+        let mut record = vital("lcp", 2_000.0, "good");
+        record["traceId"] = trace_id.into();
+        record["spanId"] = "eee19b7ec3c1b174".into();
+        self.send_log_record(&record);
+    }
+
+    fn send_log_record(&self, record: &Value) {
         let resource = self.resource();
         let scopes = json!([{ "logRecords": [record] }]);
         let body = json!({ "resourceLogs": [{ "resource": resource, "scopeLogs": scopes }] });
@@ -140,6 +151,19 @@ impl Measured {
         self.flush(&self.edge);
         of_metric(&self.backend.take(), name)
     }
+}
+
+/// The log record of a web vital.
+fn vital(name: &str, value: f64, rating: &str) -> Value {
+    json!({
+        "timeUnixNano": "1794657600000000000",
+        "eventName": "browser.web_vital",
+        "attributes": [
+            { "key": "browser.web_vital.name", "value": { "stringValue": name } },
+            { "key": "browser.web_vital.value", "value": { "doubleValue": value } },
+            { "key": "browser.web_vital.rating", "value": { "stringValue": rating } },
+        ],
+    })
 }
 
 /// A span of this kind that took `ms` milliseconds.

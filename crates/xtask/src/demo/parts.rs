@@ -181,7 +181,7 @@ fn edge(ports: &Ports, folder: &Path) -> Result<Part, Failure> {
     })
 }
 
-/// The configuration of the edge.
+/// The configuration of the edge. Of the spans of static files one in ten is kept.
 fn configuration(ports: &Ports) -> Result<Table, Failure> {
     let Ports {
         edge, orders, site, ..
@@ -199,6 +199,12 @@ fn configuration(ports: &Ports) -> Result<Table, Failure> {
         url = "http://127.0.0.1:{telemetry}"
         [outcomes]
         interval_ms = 5000
+        [[sampling.head.limit]]
+        attributes = {{ "url.path" = ["/assets/*"] }}
+        probability = 0.1
+        [[sampling.head.limit]]
+        attributes = {{ "url.full" = ["http://127.0.0.1:{site}/assets/*"] }}
+        probability = 0.1
         [proxy]
         service_name = "shop-edge"
         [[proxy.routes]]

@@ -41,6 +41,14 @@ impl Ports {
 
     /// Free ports, for tests beside a running demo.
     pub(crate) fn free() -> Result<Self, Failure> {
+        Ok(Self {
+            backends: None,
+            ..Self::free_with_backends()?
+        })
+    }
+
+    /// Free ports, those of `--backends` too.
+    pub(crate) fn free_with_backends() -> Result<Self, Failure> {
         let [
             edge,
             viewer,
@@ -51,7 +59,8 @@ impl Ports {
             redis,
             sqs,
             site,
-        ] = free_ports()?;
+            backends @ ..,
+        ] = free_ports::<17>()?;
         Ok(Self {
             edge,
             viewer,
@@ -62,7 +71,7 @@ impl Ports {
             redis,
             sqs,
             site,
-            backends: None,
+            backends: Some(BackendPorts::of(backends)),
         })
     }
 
@@ -74,7 +83,7 @@ impl Ports {
 }
 
 /// Ports of 127.0.0.1 on which nothing listens, no two the same.
-pub(super) fn free_ports<const COUNT: usize>() -> Result<[u16; COUNT], Failure> {
+fn free_ports<const COUNT: usize>() -> Result<[u16; COUNT], Failure> {
     let failed = |error| Failure::Check(format!("no free port: {error}"));
     // All listeners stay open until the end, so that no two ports are the same.
     let mut listeners = Vec::with_capacity(COUNT);

@@ -5,7 +5,6 @@ use super::steps::counted;
 use crate::backends;
 use crate::command::{command, root};
 use crate::demo;
-use crate::demo::backends::BackendPorts;
 use crate::demo::ports::Ports;
 use crate::demo::running::RunningDemo;
 use crate::failure::Failure;
@@ -16,29 +15,32 @@ use std::process::Command;
 /// Runs the tests of the shop.
 pub(super) fn end_to_end(results: &mut Results) -> Result<(), Failure> {
     let mut test = command("npm", &["test", "--silent", "--workspace", "tests/e2e"]);
-    beside(&Ports::free()?, "e2e", &mut test, results)
+    beside(Ports::free, "e2e", &mut test, results)
 }
 
 /// Makes purchases and errors in the shop, and reads them back from each backend.
 pub(super) fn with_backends(results: &mut Results) -> Result<(), Failure> {
     setup::run_for(Needs::Demo)?;
     backends::build()?;
-    let ports = Ports {
-        backends: Some(BackendPorts::free()?),
-        ..Ports::free()?
-    };
     let mut check = command("node", &["tests/e2e/check.mjs"]);
-    beside(&ports, "e2e-backends", &mut check, results)
+    beside(
+        Ports::free_with_backends,
+        "e2e-backends",
+        &mut check,
+        results,
+    )
 }
 
 /// Runs a program beside all parts, whose logs are in `.throughline/<name>/logs`.
 fn beside(
-    ports: &Ports,
+    free: impl FnOnce() -> Result<Ports, Failure>,
     name: &str,
     program: &mut Command,
     results: &mut Results,
 ) -> Result<(), Failure> {
     demo::build::all()?;
+    // A build takes minutes, in which another program may take a port that was free.
+    let ports = &free()?;
     let logs = root().join(".throughline").join(name).join("logs");
     let interrupt = Interrupt::listen()?;
     let demo = RunningDemo::start(ports, &logs, &interrupt, |name, _, _| {

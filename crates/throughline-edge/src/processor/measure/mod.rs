@@ -1,15 +1,17 @@
 //! Measures requests and web vitals, before sampling.
 //!
 //! Attributes of a metric have few values: routes are templates, never paths, and what a
-//! sender may choose freely is left out.
+//! sender may choose freely is left out. An exemplar is of a record that the head sampler keeps.
 
 mod request;
 mod series;
 mod web_vital;
 
 use super::normalize::{device_class, known_device_class};
+use super::sample::cutoff::Cutoff;
 use crate::config::MetricsConfig;
 use crate::state::aggregate::{Exemplar, Measurements};
+use core::cell::Cell;
 use request::Request;
 use series::Series;
 use throughline_otlp::Signal;
@@ -17,15 +19,20 @@ use throughline_otlp::attribute::{AttributeValue, attributes};
 use throughline_otlp::field::resource;
 use throughline_otlp::rewrite::{Envelope, Interest, Keep, Message, Stage};
 use throughline_semconv as semconv;
+use throughline_trace_context::TraceId;
 
 /// The stage that measures spans and web vitals.
 #[derive(Debug)]
-pub(super) struct Measure {
+pub(super) struct Measure<'a> {
     requests: bool,
     web_vitals: bool,
     signal: Signal,
     sender: Sender,
     series: Series,
+    /// Whether the sampler, which comes later, has dropped the last record.
+    is_dropped: &'a Cell<bool>,
+    /// The share of traces of which spans are surely kept, for exemplars of log records that are not sampled.
+    spans_kept: Option<Cutoff>,
 }
 
 /// The sender, as the resource of a group names it.
@@ -41,25 +48,46 @@ struct Sender {
 /// there are few.
 type Country = [u8; 2];
 
-impl Measure {
+impl<'a> Measure<'a> {
     /// The stage for a batch of this signal.
-    pub(super) fn new(config: &MetricsConfig, signal: Signal) -> Self {
+    pub(super) fn new(
+        config: &MetricsConfig,
+        signal: Signal,
+        is_dropped: &'a Cell<bool>,
+        spans_kept: Option<Cutoff>,
+    ) -> Self {
         Self {
             requests: config.requests,
             web_vitals: config.web_vitals,
             signal,
             sender: Sender::default(),
             series: Series::default(),
+            is_dropped,
+            spans_kept,
         }
     }
 
     /// The measurements of the batch.
-    pub(super) fn into_measurements(self) -> Vec<Measurements> {
+    pub(super) fn into_measurements(mut self) -> Vec<Measurements> {
+        self.series.begin_record(self.is_dropped.take());
         self.series.into_measurements()
+    }
+
+    /// Takes the exemplar of a log record whose span may have been dropped.
+    fn forget_unkept(&self, measurements: &mut Measurements) {
+        let Some(kept) = self.spans_kept else {
+            return;
+        };
+        for measurement in &mut measurements.values {
+            measurement.exemplar = measurement.exemplar.filter(|exemplar| {
+                let trace = TraceId::from_bytes(exemplar.trace_id);
+                trace.is_some_and(|trace| kept.keeps(trace.into()))
+            });
+        }
     }
 }
 
-impl Stage for Measure {
+impl Stage for Measure<'_> {
     fn interest(&self, signal: Signal) -> Interest {
         match signal {
             Signal::Traces if self.requests => Interest::RESOURCE.and(Interest::RECORD),
@@ -74,6 +102,7 @@ impl Stage for Measure {
     }
 
     fn record(&mut self, record: &mut Message<'_>, _: &Envelope<'_>) -> Keep {
+        self.series.begin_record(self.is_dropped.take());
         let sender = &self.sender;
         match self.signal {
             Signal::Traces => {
@@ -82,7 +111,10 @@ impl Stage for Measure {
                 }
             }
             _ => {
-                let measured = web_vital::measure(record.bytes(), sender);
+                let mut measured = web_vital::measure(record.bytes(), sender);
+                if let Some(measured) = &mut measured {
+                    self.forget_unkept(measured);
+                }
                 self.series.add(measured);
             }
         }

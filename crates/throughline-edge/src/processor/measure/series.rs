@@ -12,6 +12,8 @@ pub(super) struct Series {
     measurements: Vec<Measurements>,
     /// The series of requests of this group that were seen recently, by the hash of their labels.
     recent: [Option<Recent>; SLOTS],
+    /// The position of the series in which the last record was measured, if it was.
+    last: Option<usize>,
 }
 
 #[derive(Debug)]
@@ -24,6 +26,16 @@ struct Recent {
 }
 
 impl Series {
+    /// The next record is not measured yet. The last one `is_dropped` where a sampler came to that: then no exemplar
+    /// may lead to it.
+    pub(super) fn begin_record(&mut self, is_dropped: bool) {
+        let last = self.last.take().filter(|_| is_dropped);
+        let series = last.and_then(|position| self.measurements.get_mut(position));
+        if let Some(measurement) = series.and_then(|series| series.values.last_mut()) {
+            measurement.exemplar = None;
+        }
+    }
+
     /// The records that follow are of another sender.
     pub(super) fn begin_group(&mut self) {
         self.recent = [const { None }; SLOTS];
@@ -31,6 +43,7 @@ impl Series {
 
     /// Adds measurements of one series.
     pub(super) fn add(&mut self, measurements: Option<Measurements>) {
+        self.last = measurements.is_some().then_some(self.measurements.len());
         self.measurements.extend(measurements);
     }
 
@@ -48,6 +61,7 @@ impl Series {
             && let Some(series) = self.measurements.get_mut(recent.position)
         {
             series.values.push(*measurement);
+            self.last = Some(recent.position);
             return;
         }
         *slot = Some(Recent {
@@ -58,6 +72,7 @@ impl Series {
             route: labels.route.map(Box::from),
             position: self.measurements.len(),
         });
+        self.last = Some(self.measurements.len());
         self.measurements.push(Measurements {
             metric: Metric::RequestDuration,
             service: sender.service.clone(),
@@ -76,6 +91,7 @@ impl Default for Series {
         Self {
             measurements: Vec::new(),
             recent: [const { None }; SLOTS],
+            last: None,
         }
     }
 }

@@ -19,6 +19,7 @@ mod statistics;
 
 use crate::config::{ConfigError, SamplingConfig};
 use adaptive::{Adaptive, Arrivals, Shares};
+use core::cell::Cell;
 use cutoff::Cutoff;
 use facts::{Facts, Mark};
 use rules::Rules;
@@ -109,6 +110,13 @@ impl Sample {
     /// Whether a rule names attributes, which are today's once they are normalised.
     pub(super) fn reads_attributes(&self) -> bool {
         self.head.rules.wanted.has_names()
+    }
+
+    /// The share of traces whose spans are kept without a rule, where this is a request with log records that are
+    /// not sampled themselves; `None` where the rules alone keep any.
+    pub(super) fn spans_kept(&self) -> Option<Cutoff> {
+        let baseline = self.head.rules.baseline();
+        (self.is_log && !self.head.logs && baseline != Cutoff::Nothing).then_some(baseline)
     }
 
     fn cutoff(&mut self, own: Cutoff) -> Cutoff {
@@ -202,5 +210,28 @@ impl Stage for Sample {
         } else {
             self.span(record)
         }
+    }
+}
+
+/// A sampler that tells another stage whether it has dropped the last record.
+#[derive(Debug)]
+pub(super) struct Watched<'a> {
+    pub(super) sample: &'a mut Sample,
+    pub(super) is_dropped: &'a Cell<bool>,
+}
+
+impl Stage for Watched<'_> {
+    fn interest(&self, signal: Signal) -> Interest {
+        self.sample.interest(signal)
+    }
+
+    fn resource(&mut self, resource: &mut Message<'_>) {
+        self.sample.resource(resource);
+    }
+
+    fn record(&mut self, record: &mut Message<'_>, envelope: &Envelope<'_>) -> Keep {
+        let keep = self.sample.record(record, envelope);
+        self.is_dropped.set(keep == Keep::No);
+        keep
     }
 }
