@@ -3,9 +3,9 @@
 use super::Script;
 
 pub(super) const SCRIPTS: [Script; 1] = [Script {
-    hash: "e9c76f5da851f5d8",
-    integrity: "sha384-6cdvXahR9dhsnS4lUI+pdbwJ4gI03ZprKb4Gr8c0zE6pGVvsRllR2jJaXZPTgBtO",
+    hash: "84d3d76c3a914995",
+    integrity: "sha384-hNPXbDqRSZV4HobWDbbDHKmXzGKHurTimyMSVtEi+z1EIoHUPTjvawZQHv4g7UNq",
     brotli: include_bytes!("files/0.1.0/t.js.br"),
     gzip: include_bytes!("files/0.1.0/t.js.gz"),
-    to_current: include_bytes!("files/0.1.0/e9c76f5da851f5d8.dcb"),
+    to_current: include_bytes!("files/0.1.0/84d3d76c3a914995.dcb"),
 }];
