@@ -10,7 +10,7 @@ use super::retry::{Retry, WorkTime};
 use super::shared::SharedBackend;
 use super::truncate::ValueLimits;
 use crate::batch::Sender;
-use crate::config::{BackendConfig, BackendKind, BackendPreset, ConfigError};
+use crate::config::{BackendConfig, BackendKind, BackendPreset, BackendProtocol, ConfigError};
 use crate::host::{Background, Host, Level, Store};
 use crate::log_limit::LogLimit;
 use crate::machine::Machine;
@@ -108,7 +108,7 @@ impl Backend {
     ) -> Result<Self, ConfigError> {
         let kind = match config.kind {
             BackendKind::Otlp => {
-                let endpoint = Endpoint::new(section, config, machine.zstd)?;
+                let endpoint = Endpoint::new(section, config, machine)?;
                 let limit = ConcurrencyLimit::new(config.max_requests);
                 Kind::Otlp(Box::new(endpoint), limit)
             }
@@ -126,6 +126,10 @@ impl Backend {
                 });
             }
         }
+        let max_request_bytes = match (config.protocol, config.max_request_bytes) {
+            (BackendProtocol::Grpc, 0) => MAX_MESSAGE_BYTES,
+            (_, configured) => configured,
+        };
         Ok(Self {
             name: (!config.name.is_empty()).then(|| config.name.as_str().into()),
             kind,
@@ -150,10 +154,10 @@ impl Backend {
                 attributes: limit(config.max_attributes),
             },
             limits: Limits {
-                bytes: config.max_request_bytes,
+                bytes: max_request_bytes,
                 records: config.max_request_records,
             },
-            joined: Joined::new(config.join_ms, config.max_request_bytes),
+            joined: Joined::new(config.join_ms, max_request_bytes),
             in_order: InOrder::default(),
             reports: ConcurrencyLimit::new(1),
             shared: Arc::clone(shared),
@@ -436,6 +440,10 @@ fn durable(section: &str, config: &BackendConfig, machine: &Machine) -> Result<b
     }
 }
 
+/// A message that every receiver of gRPC takes which is not told another limit: 4 MiB.
+///
+/// <https://pkg.go.dev/google.golang.org/grpc#MaxRecvMsgSize>
+const MAX_MESSAGE_BYTES: usize = 4 << 20;
 /// The shortest text that a limit may leave.
 const LEAST_TEXT_BYTES: usize = 32;
 

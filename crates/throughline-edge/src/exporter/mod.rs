@@ -11,6 +11,7 @@ mod compression;
 mod concurrency;
 pub(crate) mod durable;
 mod event_name;
+mod grpc;
 mod halve;
 mod health;
 mod in_order;

@@ -4,7 +4,7 @@ use super::counted::difference;
 use super::{Case, CaseError, Places, ReceivedSpec, Step, read_text};
 use crate::canonical;
 use crate::pattern::Bindings;
-use crate::recorder::Received;
+use crate::recorder::{self, Received};
 use bytes::Bytes;
 use flate2::read::MultiGzDecoder;
 use http::StatusCode;
@@ -248,7 +248,7 @@ impl Case {
                 reason: format!("{file}: {error}"),
             })?;
             let actual = match signal_of(&received.path) {
-                Some(signal) if content_type(&received.headers) == PROTOBUF => {
+                Some(signal) if [PROTOBUF, GRPC].contains(&content_type(&received.headers)) => {
                     canonical::of_protobuf(schema::export_request(signal), &body)
                 }
                 _ => canonical::of_json(&body),
@@ -313,7 +313,13 @@ fn check_headers(
 }
 
 fn decompressed(headers: &HeaderMap, body: &Bytes) -> Bytes {
-    let encoding = headers.get(header::CONTENT_ENCODING);
+    let (encoding, body) = match content_type(headers) {
+        GRPC => (
+            headers.get("grpc-encoding"),
+            &recorder::message(body).unwrap_or_else(|| Bytes::from("no frame of gRPC")),
+        ),
+        _ => (headers.get(header::CONTENT_ENCODING), body),
+    };
     let mut decoded = Vec::new();
     let read = match encoding.map(HeaderValue::as_bytes) {
         Some(b"gzip") => MultiGzDecoder::new(&**body).read_to_end(&mut decoded),
@@ -339,11 +345,12 @@ fn signal_of(path: &str) -> Option<Signal> {
     let path = path.split('?').next().unwrap_or_default();
     Signal::ALL
         .into_iter()
-        .find(|signal| path.ends_with(signal.path()))
+        .find(|signal| path.ends_with(signal.path()) || path == signal.grpc_path())
 }
 
 fn from_toml(value: &toml::Value) -> Value {
     serde_json::to_value(value).unwrap_or_default()
 }
 
+const GRPC: &str = "application/grpc";
 const PROTOBUF: &str = "application/x-protobuf";
