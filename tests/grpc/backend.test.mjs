@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
+import { constants, createServer as createHttp2Server } from "node:http2";
 import { createServer as createHttpsServer } from "node:https";
 import { connect, createServer } from "node:net";
 import { readFile } from "node:fs/promises";
@@ -177,6 +178,28 @@ it("loses nothing and sends nothing twice while the server closes connections (G
     assert.doesNotMatch(await edge.log(), /fail|lost/);
   });
 });
+
+for (const [name, refusing] of /** @type {const} */ ([
+  ["refuses its stream", refusingStreams],
+  ["closes the connection before it", refusingConnections],
+])) {
+  it(`sends a call again at once where the server ${name}, and once`, async () => {
+    for (const [times, ended] of /** @type {const} */ ([[1, "exported"], [2, "rejected.retries_exhausted"]])) {
+      const { server, calls, end } = refusing(times);
+      await once(server.listen(0, "127.0.0.1"), "listening");
+      // No time for a second attempt.
+      const edge = await exporting(port(server), { retry_for_ms: 1 });
+      try {
+        await edge.send("traces", traces([span()]));
+        assert.deepEqual(await edge.account("traces", 1), { [ended]: 1 });
+        assert.equal(calls(), 2);
+      } finally {
+        await edge.remove();
+        end();
+      }
+    }
+  });
+}
 
 it("waits while the server is down, and loses nothing", async () => {
   const first = await startBackend({});
@@ -384,6 +407,61 @@ async function startBackend(settings) {
   };
 }
 
+/** A server that refuses the first streams. @param {number} times */
+function refusingStreams(times) {
+  let calls = 0;
+  const server = createHttp2Server().on("stream", (stream) => {
+    calls += 1;
+    stream.on("error", () => {});
+    if (times-- > 0) stream.close(constants.NGHTTP2_REFUSED_STREAM);
+    else take(stream);
+  });
+  return { server, calls: () => calls, end: () => server.close() };
+}
+
+/** A server that closes the first connections, of whose streams it has processed none. @param {number} times */
+function refusingConnections(times) {
+  let calls = 0;
+  const http2 = createHttp2Server().on("stream", (stream) => ((calls += 1), take(stream)));
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    if (times-- <= 0) return void http2.emit("connection", socket);
+    let received = Buffer.alloc(0);
+    socket.on("data", (bytes) => {
+      const had = hasHeaders(received);
+      received = Buffer.concat([received, bytes]);
+      if (had || !hasHeaders(received)) return;
+      calls += 1;
+      // A frame without a payload, and one of the last stream, 0, and no error.
+      socket.end(Buffer.concat([frame(SETTINGS), frame(GOAWAY, Buffer.alloc(8))]));
+    });
+  });
+  return { server, calls: () => calls, end: () => server.close() };
+}
+
+/** Responds that a call went well. @param {import("node:http2").ServerHttp2Stream} stream */
+function take(stream) {
+  stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
+  stream.respond({ ":status": 200, "content-type": "application/grpc" }, { waitForTrailers: true });
+  stream.end(Buffer.alloc(5));
+}
+
+/** A frame of HTTP/2 of the connection. @param {number} type @param {Buffer} [payload] */
+function frame(type, payload = Buffer.alloc(0)) {
+  const head = Buffer.alloc(9);
+  head.writeUIntBE(payload.length, 0, 3);
+  head.writeUInt8(type, 3);
+  return Buffer.concat([head, payload]);
+}
+
+/** Whether a client has sent the headers of a request. @param {Buffer} received from the preface on */
+function hasHeaders(received) {
+  for (let at = PREFACE_BYTES; at + 9 <= received.length; at += 9 + received.readUIntBE(at, 3)) {
+    if (received.readUInt8(at + 3) === HEADERS) return true;
+  }
+  return false;
+}
+
 /** A certificate of localhost, and its key, in a folder. */
 async function certificate() {
   const folder = await folderFor("certificate");
@@ -401,3 +479,7 @@ const numbers = (count) => Array.from({ length: count }, (_, number) => number);
 
 /** @param {import("node:net").Server} server */
 const port = (server) => /** @type {import("node:net").AddressInfo} */ (server.address()).port;
+
+const PREFACE_BYTES = 24;
+/** Types of frames: <https://www.rfc-editor.org/rfc/rfc9113#section-6>. */
+const [HEADERS, SETTINGS, GOAWAY] = [1, 4, 7];

@@ -3,6 +3,7 @@
 use crate::support::{BATCH, request};
 use bytes::Bytes;
 use http::StatusCode;
+use proptest::prelude::*;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 use throughline_edge::config::{BackendCompression, BackendConfig, BackendProtocol};
@@ -420,6 +421,52 @@ fn a_long_timeout_fits_its_header() {
         let export = Export::of(config, BATCH, []);
         let received = export.backend.take();
         assert_eq!(received[0].headers["grpc-timeout"], header);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever a backend responds, each record ends once, and what was taken is not sent again.
+    #[test]
+    fn any_response_is_an_end(
+        status in prop::sample::select(vec![200, 204, 302, 404, 413, 429, 503]),
+        code in "[0-9]{0,2}|[ -~]{0,4}",
+        message in "[ -~]{0,60}",
+        details in "[A-Za-z0-9+/=]{0,40}",
+        encoding in "identity|gzip|zstd|snappy",
+        body in prop::collection::vec(any::<u8>(), 0..40),
+        in_trailers: bool,
+        breaks_off: bool,
+    ) {
+        let mut headers = pairs(&[("content-type", "application/grpc"), ("grpc-encoding", &encoding)]);
+        let of_grpc = pairs(&[
+            ("grpc-status", &code),
+            ("grpc-message", &message),
+            ("grpc-status-details-bin", &details),
+        ]);
+        let mut trailers = Vec::new();
+        match in_trailers {
+            true => trailers = of_grpc,
+            false => headers.extend(of_grpc),
+        }
+        let is_taken = code.trim() == "0" && !(in_trailers && breaks_off);
+        let reply = Reply {
+            status: Some(status),
+            headers,
+            trailers,
+            bytes: Some(body.into()),
+            breaks_off,
+            ..Reply::default()
+        };
+        let export = Export::new([reply]);
+        let tally = export.edge.tally();
+        let ended: u64 = (tally.ended.iter())
+            .filter(|(ended, _)| ended.signal == Some(Signal::Traces))
+            .map(|(_, count)| count)
+            .sum();
+        prop_assert_eq!(ended, 1);
+        prop_assert!(!is_taken || export.backend.count() == 1);
     }
 }
 
