@@ -4,7 +4,7 @@
 //! another core, and the memory that the operator allows is for all cores together.
 
 use crate::config::Config;
-use crate::exporter::SharedBackend;
+use crate::exporter::{GRPC_EXPORTS, Grpc, SharedBackend};
 use crate::host::{
     Absent, AnyProtocol, DurableQueue, GrpcClient, Host, RateLimiter, SourceMaps, TraceMemory,
     Upgrades, Zstd, ZstdEncoder,
@@ -56,8 +56,8 @@ pub struct Machine {
     pub(crate) upgrades: fn(&str) -> Result<(), &'static str>,
     /// The encoder of zstd, or why there is none.
     pub(crate) zstd: Result<ZstdEncoder, &'static str>,
-    /// Why the platform makes no calls of gRPC.
-    pub(crate) no_grpc: Option<&'static str>,
+    /// Exports by gRPC, or why the platform makes no calls.
+    pub(crate) grpc: Result<Grpc, &'static str>,
     /// Why the platform has no rate limiter of its own.
     pub(crate) no_rate_limiter: Option<&'static str>,
     /// Why there is no durable queue.
@@ -104,7 +104,10 @@ impl Machine {
             H::RateLimiter::ABSENT_BECAUSE,
             H::Queue::ABSENT_BECAUSE,
         );
-        machine.no_grpc = H::Grpc::ABSENT_BECAUSE;
+        machine.grpc = match H::Grpc::ABSENT_BECAUSE {
+            Some(why) => Err(why),
+            None => Ok(GRPC_EXPORTS),
+        };
         machine.trace_owners = H::TraceMemory::OWNERS;
         machine.no_source_map_directory = H::SourceMaps::NO_DIRECTORY;
         machine
@@ -125,7 +128,7 @@ impl Machine {
             trace_owners: None,
             upgrades,
             zstd,
-            no_grpc: Some(NO_GRPC),
+            grpc: Err(NO_GRPC),
             no_rate_limiter,
             no_queue,
             reading_bytes: Leases::new(config.ingest.max_reading_bytes),
@@ -172,7 +175,7 @@ impl Machine {
             duplicates: self.duplicates.clone(),
             clock_offsets: (self.clock_offsets).with_least(config.normalize.clock_offset_ms),
             log_limit: self.log_limit.clone(),
-            no_grpc: self.no_grpc,
+            grpc: self.grpc,
             trace_owners: self.trace_owners,
             no_source_map_directory: self.no_source_map_directory,
             ..Self::with(

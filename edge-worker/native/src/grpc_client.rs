@@ -1,8 +1,7 @@
 //! Calls of gRPC to backends: HTTP/2 on connections that are kept, and that many calls share.
 
 use crate::body::SendBody;
-use crate::cause::innermost;
-use crate::host::{any, unconnected};
+use crate::cause::{any, innermost, unconnected};
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
 use http_body::Frame;

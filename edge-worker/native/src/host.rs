@@ -2,7 +2,7 @@
 
 use crate::background::Background;
 use crate::body::{NativeBody, SendBody};
-use crate::cause::innermost;
+use crate::cause::{innermost, unconnected};
 use crate::clock::now_unix_nano;
 use crate::connection;
 use crate::dev::Store;
@@ -18,7 +18,6 @@ use rustls::ClientConfig;
 use rustls::crypto::ring;
 use std::error::Error;
 use std::future::Future;
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use throughline_edge::Host;
@@ -243,40 +242,12 @@ fn tls() -> ClientConfig {
     builder.with_no_client_auth()
 }
 
-/// Why there is no connection.
-pub(crate) fn unconnected(error: &(dyn Error + 'static)) -> FetchError {
-    let why = innermost(error);
-    if any(error, &|cause| cause.is::<rustls::Error>()) {
-        FetchError::Tls(why)
-    } else if any(error, &|cause| cause.to_string().starts_with(NAME_FAILED)) {
-        FetchError::Name(why)
-    } else {
-        FetchError::Connect(why)
-    }
-}
-
-/// Whether an error or one of its causes is of some kind.
-pub(crate) fn any(
-    error: &(dyn Error + 'static),
-    is: &impl Fn(&(dyn Error + 'static)) -> bool,
-) -> bool {
-    // An error of the system hides the one that it was made of.
-    let hidden = error
-        .downcast_ref::<io::Error>()
-        .and_then(io::Error::get_ref);
-    is(error)
-        || hidden.is_some_and(|hidden| any(hidden, is))
-        || error.source().is_some_and(|source| any(source, is))
-}
-
 /// Whether the body that we sent is at fault, and not its receiver.
 fn broke_off(error: &(dyn Error + 'static)) -> bool {
     let own = error.downcast_ref::<hyper::Error>();
     own.is_some_and(hyper::Error::is_user) || error.source().is_some_and(broke_off)
 }
 
-/// How hyper's connector begins the message of a name that does not resolve.
-const NAME_FAILED: &str = "dns error";
 /// The level at which telemetry is smallest for the time: 3 takes twice as long for the same size.
 const ZSTD_LEVEL: i32 = 1;
 /// Shorter than the idle timeout of common servers: Node closes after 5 s.

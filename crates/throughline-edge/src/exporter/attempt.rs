@@ -1,7 +1,7 @@
 //! One attempt at an export: the request, and what the backend's response means.
 
 use super::compression::{Compressed, Compression};
-use super::grpc;
+use super::grpc::Grpc;
 use super::retry;
 use super::signer::Signer;
 use crate::config::{BackendConfig, BackendEncoding, BackendProtocol, ConfigError};
@@ -28,7 +28,8 @@ pub(crate) struct Endpoint {
     logs: Target,
     metrics: Target,
     signer: Option<Signer>,
-    protocol: BackendProtocol,
+    /// Where exports are calls of gRPC.
+    pub(super) grpc: Option<Grpc>,
     encoding: BackendEncoding,
     compression: Compression,
     /// Further statuses that find fault with records; of gRPC, where that is the protocol.
@@ -84,16 +85,21 @@ impl Endpoint {
         config: &BackendConfig,
         machine: &Machine,
     ) -> Result<Self, ConfigError> {
-        let is_grpc = config.protocol == BackendProtocol::Grpc;
-        if is_grpc {
-            grpc::check(section, config, machine)?;
+        let grpc = match config.protocol {
+            BackendProtocol::Http => None,
+            BackendProtocol::Grpc => {
+                Some(machine.grpc.map_err(|why| ConfigError::Unavailable {
+                    key: format!("{section}.protocol").into(),
+                    why,
+                })?)
+            }
+        };
+        if let Some(grpc) = &grpc {
+            (grpc.check)(section, config)?;
         }
         let base = config.url.as_deref().ok_or(ConfigError::Missing {
             key: format!("{section}.url").into(),
-            wanted: match is_grpc {
-                true => grpc::WANTED,
-                false => "the base URL of an OTLP/HTTP receiver, such as http://127.0.0.1:4318",
-            },
+            wanted: grpc.map_or(WANTED, |grpc| grpc.wanted),
         })?;
         if config.timeout_ms == 0 {
             return Err(ConfigError::Invalid {
@@ -111,8 +117,9 @@ impl Endpoint {
                 wanted: WITHOUT_SIGNAL,
             });
         }
-        let headers = headers(section, config)?;
-        let target = |signal: Signal| Target::new(section, config, base, &headers, signal);
+        let headers = headers(section, config, grpc.as_ref())?;
+        let target =
+            |signal: Signal| Target::new(section, config, grpc.as_ref(), base, &headers, signal);
         let traces = target(Signal::Traces)?;
         let scheme = traces.uri.scheme_str().unwrap_or_default();
         let authority = traces.uri.authority().map_or("", Authority::as_str);
@@ -124,10 +131,10 @@ impl Endpoint {
             signer: (config.sigv4.as_ref())
                 .map(|config| Signer::new(section, config))
                 .transpose()?,
-            protocol: config.protocol,
+            grpc,
             encoding: config.encoding,
             compression: Compression::new(section, config.compression, machine.zstd)?,
-            refuses_records_with: refuses_records_with(section, config)?,
+            refuses_records_with: refuses_records_with(section, config, grpc.as_ref())?,
             timeout: Duration::from_millis(config.timeout_ms),
             retry_for: Duration::from_millis(config.retry_for_ms),
         })
@@ -183,9 +190,8 @@ impl Endpoint {
         signal: Signal,
         body: &Compressed,
     ) -> Attempt {
-        match (self.protocol, host.grpc()) {
-            (BackendProtocol::Grpc, Some(client)) => self.call(host, client, signal, body).await,
-            // Without a client of gRPC the configuration was refused.
+        match host.grpc() {
+            Some(client) if self.grpc.is_some() => self.call(host, client, signal, body).await,
             _ => self.post(host, signal, body).await,
         }
     }
@@ -286,6 +292,7 @@ impl Target {
     fn new(
         section: &str,
         config: &BackendConfig,
+        grpc: Option<&Grpc>,
         base: &str,
         headers: &HeaderMap,
         signal: Signal,
@@ -304,14 +311,14 @@ impl Target {
             Some(_) => format!("{section}.{signal}.url"),
             None => format!("{section}.url"),
         };
-        let (uri, wanted) = match config.protocol {
-            BackendProtocol::Http => {
+        let (uri, wanted) = match grpc {
+            None => {
                 let url = url.unwrap_or_else(|| format!("{base}/{}", signal.path()));
                 (base_url::parse(&url), base_url::WANTED)
             }
-            BackendProtocol::Grpc => {
+            Some(grpc) => {
                 let address = url.as_deref().unwrap_or(base);
-                (grpc::method(address, signal), grpc::WANTED)
+                ((grpc.method)(address, signal), grpc.wanted)
             }
         };
         let uri = uri.ok_or_else(|| ConfigError::Invalid {
@@ -334,11 +341,15 @@ async fn read_response(body: &mut impl Body) -> Vec<u8> {
     response
 }
 
-fn headers(section: &str, config: &BackendConfig) -> Result<HeaderMap, ConfigError> {
-    let mut headers = match (config.protocol, config.encoding) {
-        (BackendProtocol::Grpc, _) => grpc::headers(config.timeout_ms),
-        (BackendProtocol::Http, encoding) => {
-            let content_type = match encoding {
+fn headers(
+    section: &str,
+    config: &BackendConfig,
+    grpc: Option<&Grpc>,
+) -> Result<HeaderMap, ConfigError> {
+    let mut headers = match grpc {
+        Some(grpc) => (grpc.headers)(config.timeout_ms),
+        None => {
+            let content_type = match config.encoding {
                 BackendEncoding::Protobuf => PROTOBUF,
                 BackendEncoding::Json => JSON,
             };
@@ -389,23 +400,21 @@ impl AtFault {
     }
 }
 
-fn refuses_records_with(section: &str, config: &BackendConfig) -> Result<Box<[u16]>, ConfigError> {
+fn refuses_records_with(
+    section: &str,
+    config: &BackendConfig,
+    grpc: Option<&Grpc>,
+) -> Result<Box<[u16]>, ConfigError> {
     let statuses = config.refuses_records_with.as_slice();
-    let is_grpc = config.protocol == BackendProtocol::Grpc;
-    let is_refusal = |status: &u16| match is_grpc {
-        true => grpc::is_refusal(*status),
-        false => matches!(status, 400..=428 | 430..=501 | 505..=599),
+    let is_refusal = |status: &u16| match grpc {
+        Some(grpc) => (grpc.is_refusal)(*status),
+        None => matches!(status, 400..=428 | 430..=501 | 505..=599),
     };
     match statuses.iter().all(is_refusal) {
         true => Ok(statuses.into()),
         false => Err(ConfigError::Invalid {
             key: format!("{section}.refuses_records_with").into(),
-            wanted: match is_grpc {
-                true => grpc::WANTED_CODES,
-                false => {
-                    "statuses from 400 to 599, such as 500, without 429, 502, 503 and 504: after those the whole request is sent again"
-                }
-            },
+            wanted: grpc.map_or(WANTED_STATUSES, |grpc| grpc.wanted_codes),
         }),
     }
 }
@@ -419,6 +428,10 @@ pub(super) fn excerpt(response: &[u8]) -> String {
         .collect()
 }
 
+/// The form of `backend.url`.
+const WANTED: &str = "the base URL of an OTLP/HTTP receiver, such as http://127.0.0.1:4318";
+/// The statuses of `backend.refuses_records_with`.
+const WANTED_STATUSES: &str = "statuses from 400 to 599, such as 500, without 429, 502, 503 and 504: after those the whole request is sent again";
 /// The form that `backend.url` should have where it ends as a request's URL does.
 const WITHOUT_SIGNAL: &str = "the base URL alone: /v1/traces, /v1/logs and /v1/metrics are appended to it, for example to http://127.0.0.1:4318";
 /// The limit of <https://opentelemetry.io/docs/specs/otlp/#otlphttp-response>.

@@ -10,7 +10,7 @@ use super::retry::{Retry, WorkTime};
 use super::shared::SharedBackend;
 use super::truncate::ValueLimits;
 use crate::batch::Sender;
-use crate::config::{BackendConfig, BackendKind, BackendPreset, BackendProtocol, ConfigError};
+use crate::config::{BackendConfig, BackendKind, BackendPreset, ConfigError};
 use crate::host::{Background, Host, Level, Store};
 use crate::log_limit::LogLimit;
 use crate::machine::Machine;
@@ -126,9 +126,13 @@ impl Backend {
                 });
             }
         }
-        let max_request_bytes = match (config.protocol, config.max_request_bytes) {
-            (BackendProtocol::Grpc, 0) => MAX_MESSAGE_BYTES,
-            (_, configured) => configured,
+        let grpc = match &kind {
+            Kind::Otlp(endpoint, _) => endpoint.grpc,
+            Kind::Store | Kind::Null => None,
+        };
+        let max_request_bytes = match (config.max_request_bytes, grpc) {
+            (0, Some(grpc)) => grpc.max_bytes,
+            (configured, _) => configured,
         };
         Ok(Self {
             name: (!config.name.is_empty()).then(|| config.name.as_str().into()),
@@ -440,10 +444,6 @@ fn durable(section: &str, config: &BackendConfig, machine: &Machine) -> Result<b
     }
 }
 
-/// A message that every receiver of gRPC takes which is not told another limit: 4 MiB.
-///
-/// <https://pkg.go.dev/google.golang.org/grpc#MaxRecvMsgSize>
-const MAX_MESSAGE_BYTES: usize = 4 << 20;
 /// The shortest text that a limit may leave.
 const LEAST_TEXT_BYTES: usize = 32;
 

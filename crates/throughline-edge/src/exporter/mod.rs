@@ -38,6 +38,7 @@ use std::rc::Rc;
 use throughline_otlp::Signal;
 
 pub(crate) use concurrency::Permit;
+pub(crate) use grpc::{GRPC_EXPORTS, Grpc};
 pub(crate) use shared::SharedBackend;
 
 /// The exporter to all backends. Cloning gives the same exporter.

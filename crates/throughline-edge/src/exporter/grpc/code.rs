@@ -1,4 +1,4 @@
-//! The status codes of gRPC, and what each says of an export.
+//! The status codes of gRPC, and the meaning of each for an export.
 //!
 //! <https://grpc.io/docs/guides/status-codes/>, <https://opentelemetry.io/docs/specs/otlp/#failures>
 
@@ -8,7 +8,7 @@ use crate::exporter::attempt::AtFault;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Code(pub(super) u32);
 
-/// What a code says of an export.
+/// The meaning of a code for an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Meaning {
     /// The backend may take the batch later.

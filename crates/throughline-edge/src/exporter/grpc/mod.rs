@@ -12,14 +12,42 @@ use super::compression::Compressed;
 use crate::config::{BackendConfig, BackendEncoding, ConfigError};
 use crate::host::{GrpcClient, Host, timeout};
 use crate::http::base_url;
-use crate::machine::Machine;
 use crate::receiver::otlp_grpc::{ACCEPT_ENCODING, ENCODING, ENCODINGS, GRPC, frame};
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request, Uri};
 use std::collections::BTreeMap;
 use throughline_otlp::Signal;
 
-pub(super) use code::is_refusal;
+/// What is different in the configuration of a backend that is sent to by gRPC. A machine whose host
+/// makes no calls has it not, and does not link it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Grpc {
+    /// Checks the keys of a backend below a section.
+    pub(super) check: fn(&str, &BackendConfig) -> Result<(), ConfigError>,
+    /// The method of a signal at an address: a URL without a path.
+    pub(super) method: fn(&str, Signal) -> Option<Uri>,
+    /// The headers of every call, by the timeout in ms.
+    pub(super) headers: fn(u64) -> HeaderMap,
+    /// Whether a code may be one of `refuses_records_with`.
+    pub(super) is_refusal: fn(u16) -> bool,
+    /// The form of the address of a receiver, for messages.
+    pub(super) wanted: &'static str,
+    /// The codes of `refuses_records_with`, for messages.
+    pub(super) wanted_codes: &'static str,
+    /// The limit of a message where the configuration has none.
+    pub(super) max_bytes: usize,
+}
+
+/// Exports by gRPC.
+pub(crate) const GRPC_EXPORTS: Grpc = Grpc {
+    check,
+    method,
+    headers,
+    is_refusal: code::is_refusal,
+    wanted: WANTED,
+    wanted_codes: WANTED_CODES,
+    max_bytes: MAX_MESSAGE_BYTES,
+};
 
 impl Endpoint {
     /// Sends the batch once.
@@ -58,23 +86,13 @@ impl Endpoint {
 ///
 /// # Errors
 /// [`ConfigError`] names the key below `section` that is wrong; the operator is at fault.
-pub(super) fn check(
-    section: &str,
-    config: &BackendConfig,
-    machine: &Machine,
-) -> Result<(), ConfigError> {
+fn check(section: &str, config: &BackendConfig) -> Result<(), ConfigError> {
     let invalid = |key: &str, wanted| {
         Err(ConfigError::Invalid {
             key: format!("{section}.{key}").into(),
             wanted,
         })
     };
-    if let Some(why) = machine.no_grpc {
-        return Err(ConfigError::Unavailable {
-            key: format!("{section}.protocol").into(),
-            why,
-        });
-    }
     if config.encoding == BackendEncoding::Json {
         return invalid(
             "encoding",
@@ -103,8 +121,8 @@ pub(super) fn check(
     Ok(())
 }
 
-/// The method of a signal at an address: a URL without a path.
-pub(super) fn method(address: &str, signal: Signal) -> Option<Uri> {
+/// The method of a signal at an address.
+fn method(address: &str, signal: Signal) -> Option<Uri> {
     let address = base_url::parse(address).filter(|address| address.path() == "/")?;
     let mut parts = address.into_parts();
     parts.path_and_query = Some(signal.grpc_path().parse().ok()?);
@@ -112,7 +130,7 @@ pub(super) fn method(address: &str, signal: Signal) -> Option<Uri> {
 }
 
 /// The headers of every call.
-pub(super) fn headers(timeout_ms: u64) -> HeaderMap {
+fn headers(timeout_ms: u64) -> HeaderMap {
     let mut headers = HeaderMap::from_iter([
         (header::CONTENT_TYPE, HeaderValue::from_static(GRPC)),
         (header::TE, HeaderValue::from_static("trailers")),
@@ -135,12 +153,14 @@ fn is_own(name: &str) -> bool {
     name.starts_with("grpc-") || matches!(name.as_str(), "content-type" | "te")
 }
 
-/// The form of the address of a receiver, for messages.
-pub(super) const WANTED: &str = "the address of an OTLP/gRPC receiver without a path, such as http://127.0.0.1:4317, or https:// with TLS";
-/// The codes of `refuses_records_with`, for messages.
-pub(super) const WANTED_CODES: &str = "codes of gRPC with protocol = \"grpc\", such as 13, without 0, 1, 4, 10, 11, 14 and 15: after those nothing is to be sent in halves, or the whole request is sent again";
+const WANTED: &str = "the address of an OTLP/gRPC receiver without a path, such as http://127.0.0.1:4317, or https:// with TLS";
+const WANTED_CODES: &str = "codes of gRPC with protocol = \"grpc\", such as 13, without 0, 1, 4, 10, 11, 14 and 15: after those nothing is to be sent in halves, or the whole request is sent again";
 const WANTED_HEADERS: &str = "without content-type, te and grpc-*, which gRPC sets itself, such as { authorization = \"…\" }";
 const NOT_SIGNED: &str = "left out with protocol = \"grpc\": AWS takes signed requests by OTLP/HTTP alone, with protocol = \"http\"";
 const TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
 /// The largest number of a timeout.
 const MOST_TIME: u64 = 99_999_999;
+/// A message that every receiver takes which is not told another limit: 4 MiB.
+///
+/// <https://pkg.go.dev/google.golang.org/grpc#MaxRecvMsgSize>
+const MAX_MESSAGE_BYTES: usize = 4 << 20;

@@ -1,4 +1,4 @@
-//! What the response to a call means for an export.
+//! Reads the response to a call: whether the backend has the batch, or may take it later.
 
 use super::code::{Code, Meaning};
 use super::message;
