@@ -18,7 +18,7 @@ use http::{Method, Request, Uri};
 use std::collections::BTreeMap;
 use throughline_otlp::Signal;
 
-/// What is different in the configuration of a backend that is sent to by gRPC. A machine whose host
+/// The differences in the configuration of a backend that is sent to by gRPC. A machine whose host
 /// makes no calls has it not, and does not link it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Grpc {
