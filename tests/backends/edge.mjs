@@ -18,10 +18,10 @@ import { ROOT, folderFor, freePorts, removed, responds, run } from "./programs/p
 /**
  * Starts it with backends, each a table of the configuration.
  * @param {Record<string, string | number | boolean | string[]>[]} backends
- * @param {{ path?: string, measures?: boolean, sections?: string }} [options] `path`: in front of its own addresses.
- * `measures`: whether it exports metrics of requests and its counts, too. `sections`: further tables.
+ * @param {{ path?: string, measures?: boolean, sections?: string, env?: Record<string, string> }} [options] `path`: in front of its own addresses.
+ * `measures`: whether it exports metrics of requests and its counts, too. `sections`: further tables. `env`: of its process.
  */
-export async function startEdge(backends, { path = "", measures = false, sections = "" } = {}) {
+export async function startEdge(backends, { path = "", measures = false, sections = "", env = {} } = {}) {
   const folder = await folderFor("edge");
   const [port, rpc] = await freePorts(2);
   const tables = backends.map((backend) => {
@@ -39,7 +39,7 @@ export async function startEdge(backends, { path = "", measures = false, section
   ];
   await writeFile(file, [...lines, ...tables].join("\n"));
   const url = `http://127.0.0.1:${port}${path}`;
-  const program = await run(await throughline(), ["--config", file], { folder, ready: () => responds(`${url}/readyz`) });
+  const program = await run(await throughline(), ["--config", file], { folder, env, ready: () => responds(`${url}/readyz`) });
   const stats = async () => {
     const response = await fetch(`${url}/stats`, { headers: { authorization: `Bearer ${KEY}` } });
     return /** @type {Promise<any>} */ (response.json());

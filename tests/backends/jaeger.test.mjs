@@ -29,32 +29,39 @@ const stored = (jaeger, trace, count) =>
     () => jaeger.url,
   );
 
-it("Jaeger has a trace of two services as it was sent: names, ids, parents, attributes, events, links, status", async () => {
-  const jaeger = await startJaeger();
-  const edge = await startEdge([{ name: "jaeger", preset: "jaeger", url: jaeger.otlp }]);
-  try {
-    const { trace, spans } = checkout(Date.now());
-    const requests = [traces(spans.slice(0, 2)), traces(spans.slice(2), "pricing")];
-    for (const request of requests) await edge.send("traces", request);
-    assert.deepEqual(await edge.account("traces", 3), { exported: 3 });
-    assert.deepEqual(await stored(jaeger, trace, 3), records(requests));
-    // By the API of its page, too.
-    const { data } = /** @type {any} */ (await (await fetch(`${jaeger.url}/api/traces/${trace}`)).json());
-    const parents = data[0].spans.map((/** @type {any} */ of) => [
-      of.operationName,
-      of.references.find((/** @type {any} */ { refType }) => refType === "CHILD_OF")?.spanID ?? "",
-      data[0].processes[of.processID].serviceName,
-    ]);
-    assert.deepEqual(
-      new Set(parents.map(String)),
-      new Set(spans.map(({ name, parentSpanId }, index) => String([name, parentSpanId ?? "", index < 2 ? "shop" : "pricing"]))),
-    );
-  } finally {
-    await edge.remove();
-    await jaeger.kill();
-    await jaeger.remove();
-  }
-});
+/** Its address for a protocol. @param {Jaeger} jaeger @param {string} protocol */
+const addressOf = (jaeger, protocol) => (protocol === "grpc" ? jaeger.grpc : jaeger.otlp);
+
+const PROTOCOLS = /** @type {const} */ (["http", "grpc"]);
+
+for (const protocol of PROTOCOLS) {
+  it(`Jaeger has a trace of two services as it was sent: names, ids, parents, attributes, events, links, status: ${protocol}`, async () => {
+    const jaeger = await startJaeger();
+    const edge = await startEdge([{ name: "jaeger", preset: "jaeger", url: addressOf(jaeger, protocol), protocol }]);
+    try {
+      const { trace, spans } = checkout(Date.now());
+      const requests = [traces(spans.slice(0, 2)), traces(spans.slice(2), "pricing")];
+      for (const request of requests) await edge.send("traces", request);
+      assert.deepEqual(await edge.account("traces", 3), { exported: 3 });
+      assert.deepEqual(await stored(jaeger, trace, 3), records(requests));
+      // By the API of its page, too.
+      const { data } = /** @type {any} */ (await (await fetch(`${jaeger.url}/api/traces/${trace}`)).json());
+      const parents = data[0].spans.map((/** @type {any} */ of) => [
+        of.operationName,
+        of.references.find((/** @type {any} */ { refType }) => refType === "CHILD_OF")?.spanID ?? "",
+        data[0].processes[of.processID].serviceName,
+      ]);
+      assert.deepEqual(
+        new Set(parents.map(String)),
+        new Set(spans.map(({ name, parentSpanId }, index) => String([name, parentSpanId ?? "", index < 2 ? "shop" : "pricing"]))),
+      );
+    } finally {
+      await edge.remove();
+      await jaeger.kill();
+      await jaeger.remove();
+    }
+  });
+}
 
 it("what is too large for Jaeger is counted, and the rest is there", async () => {
   const jaeger = await startJaeger({ maxRequestBytes: 8_192 });
@@ -98,26 +105,28 @@ it("Jaeger's memory_limiter makes the edge wait; what it cannot give in time is 
   }
 });
 
-it("Jaeger that was down gets what waited for it, once", async () => {
-  const first = await startJaeger();
-  const edge = await startEdge([{ name: "jaeger", preset: "jaeger", url: first.otlp }]);
-  let jaeger = first;
-  try {
-    await first.kill();
-    const [one, other] = [span(), span()];
-    await edge.send("traces", traces([one]));
-    await edge.send("traces", traces([other]));
-    await until(async () => (await edge.log()).includes(first.otlp), "a failed attempt", edge.log);
-    assert.equal((await edge.stats()).queued.traces, 2, "they wait");
-    jaeger = await startJaeger({ earlier: first });
-    assert.deepEqual(await edge.account("traces", 2), { exported: 2 });
-    for (const of of [one, other]) {
-      const [record] = await stored(jaeger, of.traceId, 1);
-      assert.deepEqual([record], records([{ resourceSpans: [{ resource: resource("shop"), scopeSpans: [{ scope: { name: "shop", version: "2" }, spans: [of] }] }] }]));
+for (const protocol of PROTOCOLS) {
+  it(`Jaeger that was down gets what waited for it, once: ${protocol}`, async () => {
+    const first = await startJaeger();
+    const edge = await startEdge([{ name: "jaeger", preset: "jaeger", url: addressOf(first, protocol), protocol }]);
+    let jaeger = first;
+    try {
+      await first.kill();
+      const [one, other] = [span(), span()];
+      await edge.send("traces", traces([one]));
+      await edge.send("traces", traces([other]));
+      await until(async () => (await edge.log()).includes(addressOf(first, protocol)), "a failed attempt", edge.log);
+      assert.equal((await edge.stats()).queued.traces, 2, "they wait");
+      jaeger = await startJaeger({ earlier: first });
+      assert.deepEqual(await edge.account("traces", 2), { exported: 2 });
+      for (const of of [one, other]) {
+        const [record] = await stored(jaeger, of.traceId, 1);
+        assert.deepEqual([record], records([{ resourceSpans: [{ resource: resource("shop"), scopeSpans: [{ scope: { name: "shop", version: "2" }, spans: [of] }] }] }]));
+      }
+    } finally {
+      await edge.remove();
+      await jaeger.kill();
+      await jaeger.remove();
     }
-  } finally {
-    await edge.remove();
-    await jaeger.kill();
-    await jaeger.remove();
-  }
-});
+  });
+}

@@ -4,10 +4,10 @@
 //! another core, and the memory that the operator allows is for all cores together.
 
 use crate::config::Config;
-use crate::exporter::SharedBackend;
+use crate::exporter::{GRPC_EXPORTS, Grpc, SharedBackend};
 use crate::host::{
-    Absent, AnyProtocol, DurableQueue, Host, RateLimiter, SourceMaps, TraceMemory, Upgrades, Zstd,
-    ZstdEncoder,
+    Absent, AnyProtocol, DurableQueue, GrpcClient, Host, RateLimiter, SourceMaps, TraceMemory,
+    Upgrades, Zstd, ZstdEncoder,
 };
 use crate::lease::Leases;
 use crate::log_limit::LogLimit;
@@ -56,6 +56,8 @@ pub struct Machine {
     pub(crate) upgrades: fn(&str) -> Result<(), &'static str>,
     /// The encoder of zstd, or why there is none.
     pub(crate) zstd: Result<ZstdEncoder, &'static str>,
+    /// Exports by gRPC, or why the platform makes no calls.
+    pub(crate) grpc: Result<Grpc, &'static str>,
     /// Why the platform has no rate limiter of its own.
     pub(crate) no_rate_limiter: Option<&'static str>,
     /// Why there is no durable queue.
@@ -74,8 +76,8 @@ pub struct Machine {
 
 impl Machine {
     /// A machine of one core with as much memory as the configuration allows. It
-    /// does not keep spans until their trace is whole, compresses nothing with zstd, and has no
-    /// durable queue.
+    /// does not keep spans until their trace is whole, compresses nothing with zstd, exports
+    /// nothing by gRPC, and has no durable queue.
     pub fn new(config: &Config) -> Self {
         Self::with(
             config,
@@ -102,6 +104,10 @@ impl Machine {
             H::RateLimiter::ABSENT_BECAUSE,
             H::Queue::ABSENT_BECAUSE,
         );
+        machine.grpc = match H::Grpc::ABSENT_BECAUSE {
+            Some(why) => Err(why),
+            None => Ok(GRPC_EXPORTS),
+        };
         machine.trace_owners = H::TraceMemory::OWNERS;
         machine.no_source_map_directory = H::SourceMaps::NO_DIRECTORY;
         machine
@@ -122,6 +128,7 @@ impl Machine {
             trace_owners: None,
             upgrades,
             zstd,
+            grpc: Err(NO_GRPC),
             no_rate_limiter,
             no_queue,
             reading_bytes: Leases::new(config.ingest.max_reading_bytes),
@@ -168,6 +175,7 @@ impl Machine {
             duplicates: self.duplicates.clone(),
             clock_offsets: (self.clock_offsets).with_least(config.normalize.clock_offset_ms),
             log_limit: self.log_limit.clone(),
+            grpc: self.grpc,
             trace_owners: self.trace_owners,
             no_source_map_directory: self.no_source_map_directory,
             ..Self::with(
@@ -202,6 +210,7 @@ impl Machine {
     }
 }
 
+const NO_GRPC: &str = "it has no client of gRPC";
 const NO_QUEUE: &str = "it has no durable queue";
 const NO_ZSTD: &str = "it has no encoder of zstd";
 const NO_TRACE_MEMORY: &str = "it does not keep spans until their trace is whole";

@@ -5,6 +5,62 @@ use throughline_edge::{Config, Edge, Machine};
 use throughline_testkit::sim::SimHost;
 
 #[test]
+fn a_backend_of_grpc_has_what_grpc_has() {
+    for (text, message) in [
+        (
+            "[backend]\nprotocol = \"grpc\"",
+            "backend.url is missing: the address of an OTLP/gRPC receiver without a path, such as http://127.0.0.1:4317",
+        ),
+        (
+            "[backend]\nprotocol = \"grpc\"\nurl = \"b:4317\"",
+            "backend.url cannot be used: it should be the address of an OTLP/gRPC receiver without a path, such as http://127.0.0.1:4317, or https:// with TLS",
+        ),
+        (
+            "[backend]\nprotocol = \"grpc\"\nurl = \"http://b/otlp\"",
+            "backend.url cannot be used: it should be the address of an OTLP/gRPC receiver without a path",
+        ),
+        (
+            "[backend]\nprotocol = \"grpc\"\nurl = \"http://b\"\ntraces = { url = \"http://c/v1/traces\" }",
+            "backend.traces.url cannot be used: it should be the address of an OTLP/gRPC receiver without a path",
+        ),
+        (
+            "[backend]\nprotocol = \"grpc\"\nurl = \"http://b\"\nencoding = \"json\"",
+            "backend.encoding cannot be used: it should be \"protobuf\" with protocol = \"grpc\"",
+        ),
+        (
+            "[backend]\nprotocol = \"grpc\"\nurl = \"http://b\"\nsigv4 = { region = \"r\", service = \"s\", access_key = \"a\", secret_key = \"s\" }",
+            "backend.sigv4 cannot be used: it should be left out with protocol = \"grpc\": AWS takes signed requests by OTLP/HTTP alone",
+        ),
+        (
+            "[backend]\nprotocol = \"grpc\"\nurl = \"http://b\"\nheaders = { Grpc-Timeout = \"1S\" }",
+            "backend.headers cannot be used: it should be without content-type, te and grpc-*, which gRPC sets itself",
+        ),
+        (
+            "[backend]\nprotocol = \"grpc\"\nurl = \"http://b\"\nlogs = { headers = { te = \"gzip\" } }",
+            "backend.logs.headers cannot be used: it should be without content-type, te and grpc-*",
+        ),
+        (
+            "[backend]\nprotocol = \"grpc\"\nurl = \"http://b\"\nrefuses_records_with = [500]",
+            "backend.refuses_records_with cannot be used: it should be codes of gRPC with protocol = \"grpc\", such as 13",
+        ),
+        (
+            "[backend]\nprotocol = \"grpc\"\nurl = \"http://b\"\nrefuses_records_with = [14]",
+            "backend.refuses_records_with cannot be used: it should be codes of gRPC",
+        ),
+    ] {
+        let config: Config = toml::from_str(text).expect("of the right shape");
+        let machine = Machine::of::<SimHost>(&config, NonZeroUsize::MIN);
+        let refused = Edge::on(machine, config).expect_err(text).to_string();
+        assert!(refused.starts_with(message), "{refused}");
+    }
+    let config: Config = toml::from_str("[backend]\nprotocol = \"grpc\"\nurl = \"http://b:4317\"")
+        .expect("of the right shape");
+    let refused = Edge::new(config).expect_err("no client").to_string();
+    let wanted = "backend.protocol cannot be used on this host: it has no client of gRPC";
+    assert_eq!(refused, wanted);
+}
+
+#[test]
 fn the_key_at_fault_is_named() {
     for (config, message) in [
         (

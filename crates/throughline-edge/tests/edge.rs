@@ -14,6 +14,7 @@ mod conservation;
 mod durable;
 mod export;
 mod grpc;
+mod grpc_export;
 mod halving;
 mod histograms;
 mod log;

@@ -44,6 +44,17 @@ impl Signal {
             Signal::Metrics => "v1/metrics",
         }
     }
+
+    /// The path of the one method of its service in OTLP/gRPC.
+    ///
+    /// <https://opentelemetry.io/docs/specs/otlp/#otlpgrpc>
+    pub const fn grpc_path(self) -> &'static str {
+        match self {
+            Signal::Traces => "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
+            Signal::Logs => "/opentelemetry.proto.collector.logs.v1.LogsService/Export",
+            Signal::Metrics => "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
+        }
+    }
 }
 
 impl core::fmt::Display for Signal {

@@ -284,6 +284,10 @@ mod tests {
                 r#"{"backends":[{"name":"a","url":"http://a"},{"name":"b","url":"http://b","compression":"zstd"}]}"#,
                 "backends[1].compression cannot be used on this host: of the encoders",
             ),
+            (
+                r#"{"backend":{"url":"http://b","protocol":"grpc"}}"#,
+                "backend.protocol cannot be used on this host: its HTTP client gives no trailers",
+            ),
         ] {
             let config = parse(json).expect("of the right shape");
             let refused = usable(config).expect_err("refused").to_string();

@@ -104,6 +104,7 @@ impl Host for WorkerHost {
     type TraceOwners = TraceObjects;
     type Topics = Absent;
     type Upgrades = OnlyWebSocket;
+    type Grpc = Absent;
     type Zstd = Absent;
 
     type Aggregator = MetricsObject;
@@ -116,6 +117,10 @@ impl Host for WorkerHost {
 
     fn client(&self) -> Option<&Self> {
         self.signal.is_some().then_some(self)
+    }
+
+    fn grpc(&self) -> Option<&Absent> {
+        None
     }
 
     fn store(&self) -> Option<&Absent> {

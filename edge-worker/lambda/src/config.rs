@@ -274,6 +274,10 @@ mod tests {
                 "[backend]\nkind = \"null\"\n[[proxy.routes]]\npath = \"/*\"\nupstream = \"http://up\"\nupgrades = [\"websocket\"]",
                 "line 6: proxy.routes[0].upgrades[0] cannot be used on this host: a Lambda function ends",
             ),
+            (
+                "[backend]\nurl = \"http://b:4317\"\nprotocol = \"grpc\"",
+                "line 3: backend.protocol cannot be used on this host: its HTTP client gives no trailers",
+            ),
         ] {
             let message = parse(text).expect_err("refused").to_string();
             assert!(message.starts_with(expected), "{message}\n{expected}");

@@ -54,6 +54,7 @@ impl Host for LambdaHost {
     type Store = Absent;
     type TraceMemory = Absent;
     type Upgrades = NoProtocol;
+    type Grpc = Absent;
     type Zstd = Absent;
     type Aggregator = Absent;
     type TraceOwners = Absent;
@@ -66,6 +67,10 @@ impl Host for LambdaHost {
     const BROTLI: Brotli = Brotli::Platform(brotli::decompress);
 
     fn client(&self) -> Option<&Absent> {
+        None
+    }
+
+    fn grpc(&self) -> Option<&Absent> {
         None
     }
 

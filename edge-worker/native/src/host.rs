@@ -2,21 +2,23 @@
 
 use crate::background::Background;
 use crate::body::{NativeBody, SendBody};
-use crate::cause::innermost;
+use crate::cause::{innermost, unconnected};
 use crate::clock::now_unix_nano;
 use crate::connection;
 use crate::dev::Store;
+use crate::grpc_client::Calls;
 use crate::kafka::Kafka;
 use crate::queue::DiskQueue;
 use crate::source_maps::SourceMapDirectory;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::ClientConfig;
 use rustls::crypto::ring;
 use std::error::Error;
 use std::future::Future;
-use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 use throughline_edge::Host;
 use throughline_edge::host::{
@@ -30,6 +32,7 @@ pub struct NativeHost {
     client: Client<HttpsConnector<HttpConnector>, SendBody>,
     /// A client that keeps no connection.
     fresh: Client<HttpsConnector<HttpConnector>, SendBody>,
+    calls: Calls,
     store: Option<Store>,
     queue: Option<DiskQueue>,
     source_maps: Option<SourceMapDirectory>,
@@ -43,14 +46,9 @@ impl NativeHost {
     /// A host whose work runs on the `LocalSet` of the calling thread. With a store,
     /// `backend.kind = "store"` keeps telemetry in it.
     pub fn new(store: Option<Store>) -> Self {
-        let native =
-            HttpsConnectorBuilder::new().with_provider_and_native_roots(ring::default_provider());
-        // A container without certificates of its own uses Mozilla's.
-        let tls = match native {
-            Ok(tls) => tls,
-            Err(_) => HttpsConnectorBuilder::new().with_webpki_roots(),
-        };
-        let connector = tls.https_or_http().enable_http1().build();
+        let tls = tls();
+        let connector = HttpsConnectorBuilder::new().with_tls_config(tls.clone());
+        let connector = connector.https_or_http().enable_http1().build();
         let mut builder = Client::builder(TokioExecutor::new());
         // As RFC 9112 wants it of a proxy, 5.1 and 5.2.
         builder
@@ -64,6 +62,7 @@ impl NativeHost {
         Self {
             client,
             fresh,
+            calls: Calls::new(tls),
             store,
             queue: None,
             source_maps: None,
@@ -113,6 +112,7 @@ impl Host for NativeHost {
     type Store = Store;
     type TraceMemory = ProcessMemory;
     type Upgrades = AnyProtocol;
+    type Grpc = Calls;
     type Zstd = Self;
 
     type Aggregator = Absent;
@@ -127,6 +127,10 @@ impl Host for NativeHost {
 
     fn client(&self) -> Option<&connection::Client> {
         self.requester.as_ref()
+    }
+
+    fn grpc(&self) -> Option<&Calls> {
+        Some(&self.calls)
     }
 
     fn store(&self) -> Option<&Store> {
@@ -227,27 +231,15 @@ impl Log for NativeHost {
     }
 }
 
-/// Why there is no connection.
-fn unconnected(error: &(dyn Error + 'static)) -> FetchError {
-    let why = innermost(error);
-    if any(error, &|cause| cause.is::<rustls::Error>()) {
-        FetchError::Tls(why)
-    } else if any(error, &|cause| cause.to_string().starts_with(NAME_FAILED)) {
-        FetchError::Name(why)
-    } else {
-        FetchError::Connect(why)
-    }
-}
-
-/// Whether an error or one of its causes is of some kind.
-fn any(error: &(dyn Error + 'static), is: &impl Fn(&(dyn Error + 'static)) -> bool) -> bool {
-    // An error of the system hides the one that it was made of.
-    let hidden = error
-        .downcast_ref::<io::Error>()
-        .and_then(io::Error::get_ref);
-    is(error)
-        || hidden.is_some_and(|hidden| any(hidden, is))
-        || error.source().is_some_and(|source| any(source, is))
+/// TLS towards servers that the system's certificates prove.
+fn tls() -> ClientConfig {
+    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
+    let versions = builder.with_safe_default_protocol_versions();
+    let builder = versions.unwrap_or_else(|_| ClientConfig::builder());
+    // A container without certificates of its own uses Mozilla's.
+    let native = builder.clone().with_native_roots();
+    let builder = native.unwrap_or_else(|_| builder.with_webpki_roots());
+    builder.with_no_client_auth()
 }
 
 /// Whether the body that we sent is at fault, and not its receiver.
@@ -256,8 +248,6 @@ fn broke_off(error: &(dyn Error + 'static)) -> bool {
     own.is_some_and(hyper::Error::is_user) || error.source().is_some_and(broke_off)
 }
 
-/// How hyper's connector begins the message of a name that does not resolve.
-const NAME_FAILED: &str = "dns error";
 /// The level at which telemetry is smallest for the time: 3 takes twice as long for the same size.
 const ZSTD_LEVEL: i32 = 1;
 /// Shorter than the idle timeout of common servers: Node closes after 5 s.

@@ -47,6 +47,7 @@ mod dev;
 #[cfg(not(feature = "dev"))]
 #[path = "dev_absent.rs"]
 mod dev;
+mod grpc_client;
 mod health;
 mod host;
 mod http1;

@@ -9,15 +9,15 @@ import { built, folderFor, freePorts, removed, run } from "./program.mjs";
 
 /**
  * @typedef {{
- *   exporters?: Record<string, object>, processors?: Record<string, object>, maxRequestBytes?: number, earlier?: import("./program.mjs").Place,
+ *   exporters?: Record<string, object>, processors?: Record<string, object>, maxRequestBytes?: number, maxMessageMib?: number, earlier?: import("./program.mjs").Place,
  * }} Options `exporters`: besides the file, which is there where there are no others. `processors`: in this order.
- * `maxRequestBytes`: of a request to its receiver. `earlier`: one that has been stopped, whose ports and file it
+ * `maxRequestBytes`: of a request to its receiver. `maxMessageMib`: of a message of gRPC. `earlier`: one that has been stopped, whose ports and file it
  * takes over.
  * @typedef {Awaited<ReturnType<typeof startCollector>>} Collector
  */
 
 /** Starts it. Telemetry goes to `otlp`, a base URL, or to `grpc`, host and port. @param {Options} [options] */
-export async function startCollector({ exporters, processors = {}, maxRequestBytes, earlier } = {}) {
+export async function startCollector({ exporters, processors = {}, maxRequestBytes, maxMessageMib, earlier } = {}) {
   const folder = earlier?.folder ?? (await folderFor("collector"));
   const [http = 0, grpc = 0] = earlier?.ports ?? (await freePorts(2));
   const telemetry = join(folder, "telemetry.jsonl");
@@ -32,7 +32,7 @@ export async function startCollector({ exporters, processors = {}, maxRequestByt
         otlp: {
           protocols: {
             http: { endpoint: `127.0.0.1:${http}`, ...(maxRequestBytes ? { max_request_body_size: maxRequestBytes } : {}) },
-            grpc: { endpoint: `127.0.0.1:${grpc}` },
+            grpc: { endpoint: `127.0.0.1:${grpc}`, ...(maxMessageMib ? { max_recv_msg_size_mib: maxMessageMib } : {}) },
           },
         },
       },

@@ -11,10 +11,10 @@ import { built, folderFor, freePorts, removed, responds, run } from "./program.m
  * @typedef {Awaited<ReturnType<typeof startJaeger>>} Jaeger
  */
 
-/** Starts it. Telemetry goes to `otlp`, a base URL; `url` has its query API. @param {Options} [options] */
+/** Starts it. Telemetry goes to `otlp`, a base URL, or to `grpc`, another; `url` has its query API. @param {Options} [options] */
 export async function startJaeger({ maxRequestBytes, limitMib, earlier } = {}) {
   const folder = earlier?.folder ?? (await folderFor("jaeger"));
-  const [http = 0, query = 0, grpc = 0] = earlier?.ports ?? (await freePorts(3));
+  const [http = 0, query = 0, queryGrpc = 0, grpc = 0] = earlier?.ports ?? (await freePorts(4));
   const file = join(folder, "jaeger.json");
   const processors = limitMib ? { memory_limiter: { check_interval: "100ms", limit_mib: limitMib } } : {};
   // JSON is YAML.
@@ -31,12 +31,15 @@ export async function startJaeger({ maxRequestBytes, limitMib, earlier } = {}) {
         jaeger_query: {
           storage: { traces: "memory" },
           http: { endpoint: `127.0.0.1:${query}` },
-          grpc: { endpoint: `127.0.0.1:${grpc}` },
+          grpc: { endpoint: `127.0.0.1:${queryGrpc}` },
         },
       },
       receivers: {
         otlp: {
-          protocols: { http: { endpoint: `127.0.0.1:${http}`, ...(maxRequestBytes ? { max_request_body_size: maxRequestBytes } : {}) } },
+          protocols: {
+            http: { endpoint: `127.0.0.1:${http}`, ...(maxRequestBytes ? { max_request_body_size: maxRequestBytes } : {}) },
+            grpc: { endpoint: `127.0.0.1:${grpc}` },
+          },
         },
       },
       processors,
@@ -48,5 +51,5 @@ export async function startJaeger({ maxRequestBytes, limitMib, earlier } = {}) {
     folder,
     ready: () => responds(`${url}/api/services`),
   });
-  return { ...program, folder, ports: [http, query, grpc], url, otlp: `http://127.0.0.1:${http}`, remove: () => removed(folder) };
+  return { ...program, folder, ports: [http, query, queryGrpc, grpc], url, otlp: `http://127.0.0.1:${http}`, grpc: `http://127.0.0.1:${grpc}`, remove: () => removed(folder) };
 }

@@ -46,7 +46,9 @@ pub struct BackendConfig {
     /// Of a preset: the DSN of a Sentry project.
     #[serde(serialize_with = "redacted", skip_serializing_if = "Option::is_none")]
     pub dsn: Option<String>,
-    /// Base URL of an OTLP/HTTP receiver; `/v1/traces` and so on are appended.
+    /// Base URL of an OTLP/HTTP receiver; `/v1/traces` and so on are appended. With
+    /// `protocol = "grpc"` the address of an OTLP/gRPC receiver, such as `http://127.0.0.1:4317`:
+    /// `http://` is without TLS.
     pub url: Option<String>,
     /// The names of the projects whose telemetry goes there. Without any it is all telemetry;
     /// with some it is neither that of senders without a project nor the edge's own.
@@ -71,6 +73,8 @@ pub struct BackendConfig {
     /// The keys with which requests to AWS are signed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sigv4: Option<SigV4Config>,
+    /// The protocol of exports.
+    pub protocol: BackendProtocol,
     /// The encoding of exports.
     pub encoding: BackendEncoding,
     /// The compression of exports.
@@ -93,13 +97,15 @@ pub struct BackendConfig {
     /// order of their arrival.
     pub max_requests: usize,
     /// Bytes of one request before compression; a larger batch is sent in several. A record
-    /// that is larger by itself is rejected. 0 is without a limit.
+    /// that is larger by itself is rejected. 0 is without a limit, and with `protocol = "grpc"` the
+    /// limit of receivers that are not told another: 4194304.
     pub max_request_bytes: usize,
     /// Spans, log records or data points in one request; a batch with more is sent in several.
     /// 0 is without a limit.
     pub max_request_records: u64,
     /// Statuses with which it refuses a request for some of its records, besides 400, 409, 413 and
-    /// 422: the request is sent in halves then, until the records at fault are alone.
+    /// 422: the request is sent in halves then, until the records at fault are alone. With
+    /// `protocol = "grpc"` codes of gRPC, besides 3, 6 and 9.
     pub refuses_records_with: Vec<u16>,
     /// Bytes of a text in an attribute's value; a longer one is cut at the border of a character.
     /// In resources, scopes and data points it ends in `~` and a hash of the whole then, so that
@@ -145,6 +151,7 @@ impl Default for BackendConfig {
             logs: None,
             metrics: None,
             sigv4: None,
+            protocol: BackendProtocol::default(),
             encoding: BackendEncoding::default(),
             compression: BackendCompression::default(),
             temporality: BackendTemporality::default(),
@@ -170,7 +177,8 @@ impl Default for BackendConfig {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct BackendSignalConfig {
-    /// The URL of these requests, as it is: nothing is appended.
+    /// The URL of these requests, as it is: nothing is appended. With `protocol = "grpc"` the
+    /// address of their receiver.
     pub url: Option<String>,
     /// Headers of these requests, besides those of all.
     #[serde(serialize_with = "redacted")]
@@ -182,13 +190,25 @@ pub struct BackendSignalConfig {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum BackendKind {
-    /// An OTLP/HTTP receiver.
+    /// A receiver of OTLP.
     #[default]
     Otlp,
     /// The store of the host; `throughline dev` has one.
     Store,
     /// No backend; records count as exported. For measurements.
     Null,
+}
+
+/// The protocol of exports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum BackendProtocol {
+    /// OTLP/HTTP.
+    #[default]
+    Http,
+    /// OTLP/gRPC. On the native host alone.
+    Grpc,
 }
 
 /// The encoding of exports.

@@ -29,7 +29,7 @@ mod value;
 
 pub use backend::{
     BackendCompression, BackendConfig, BackendEncoding, BackendHistogram, BackendKind,
-    BackendSignal, BackendSignalConfig, BackendTemporality,
+    BackendProtocol, BackendSignal, BackendSignalConfig, BackendTemporality,
 };
 pub use conformance::ConformanceConfig;
 pub use error::ConfigError;

@@ -1,12 +1,14 @@
 //! One attempt at an export: the request, and what the backend's response means.
 
 use super::compression::{Compressed, Compression};
+use super::grpc::Grpc;
 use super::retry;
 use super::signer::Signer;
-use crate::config::{BackendConfig, BackendEncoding, ConfigError};
-use crate::host::{Body, Host, Outgoing, ZstdEncoder, timeout};
+use crate::config::{BackendConfig, BackendEncoding, BackendProtocol, ConfigError};
+use crate::host::{Body, Host, Outgoing, timeout};
 use crate::http::media_type::{JSON, PROTOBUF};
 use crate::http::{base_url, media_type};
+use crate::machine::Machine;
 use crate::receiver::body::decompress;
 use bytes::Bytes;
 use core::time::Duration;
@@ -26,19 +28,21 @@ pub(crate) struct Endpoint {
     logs: Target,
     metrics: Target,
     signer: Option<Signer>,
+    /// Where exports are calls of gRPC.
+    pub(super) grpc: Option<Grpc>,
     encoding: BackendEncoding,
     compression: Compression,
-    /// Further statuses that find fault with records.
-    refuses_records_with: Box<[u16]>,
+    /// Further statuses that find fault with records; of gRPC, where that is the protocol.
+    pub(super) refuses_records_with: Box<[u16]>,
     pub(crate) timeout: Duration,
     pub(crate) retry_for: Duration,
 }
 
 /// Where the requests of one signal go, and their headers.
 #[derive(Debug)]
-struct Target {
-    uri: Uri,
-    headers: HeaderMap,
+pub(super) struct Target {
+    pub(super) uri: Uri,
+    pub(super) headers: HeaderMap,
 }
 
 /// The result of one attempt.
@@ -67,7 +71,7 @@ pub(crate) enum AtFault {
 }
 
 impl Attempt {
-    fn later(why: impl ToString) -> Self {
+    pub(super) fn later(why: impl ToString) -> Self {
         Attempt::Later {
             retry_after: None,
             why: why.to_string().into(),
@@ -79,11 +83,23 @@ impl Endpoint {
     pub(super) fn new(
         section: &str,
         config: &BackendConfig,
-        zstd: Result<ZstdEncoder, &'static str>,
+        machine: &Machine,
     ) -> Result<Self, ConfigError> {
+        let grpc = match config.protocol {
+            BackendProtocol::Http => None,
+            BackendProtocol::Grpc => {
+                Some(machine.grpc.map_err(|why| ConfigError::Unavailable {
+                    key: format!("{section}.protocol").into(),
+                    why,
+                })?)
+            }
+        };
+        if let Some(grpc) = &grpc {
+            (grpc.check)(section, config)?;
+        }
         let base = config.url.as_deref().ok_or(ConfigError::Missing {
             key: format!("{section}.url").into(),
-            wanted: "the base URL of an OTLP/HTTP receiver, such as http://127.0.0.1:4318",
+            wanted: grpc.map_or(WANTED, |grpc| grpc.wanted),
         })?;
         if config.timeout_ms == 0 {
             return Err(ConfigError::Invalid {
@@ -101,8 +117,9 @@ impl Endpoint {
                 wanted: WITHOUT_SIGNAL,
             });
         }
-        let headers = headers(section, config)?;
-        let target = |signal: Signal| Target::new(section, config, base, &headers, signal);
+        let headers = headers(section, config, grpc.as_ref())?;
+        let target =
+            |signal: Signal| Target::new(section, config, grpc.as_ref(), base, &headers, signal);
         let traces = target(Signal::Traces)?;
         let scheme = traces.uri.scheme_str().unwrap_or_default();
         let authority = traces.uri.authority().map_or("", Authority::as_str);
@@ -114,9 +131,10 @@ impl Endpoint {
             signer: (config.sigv4.as_ref())
                 .map(|config| Signer::new(section, config))
                 .transpose()?,
+            grpc,
             encoding: config.encoding,
-            compression: Compression::new(section, config.compression, zstd)?,
-            refuses_records_with: refuses_records_with(section, config)?,
+            compression: Compression::new(section, config.compression, machine.zstd)?,
+            refuses_records_with: refuses_records_with(section, config, grpc.as_ref())?,
             timeout: Duration::from_millis(config.timeout_ms),
             retry_for: Duration::from_millis(config.retry_for_ms),
         })
@@ -172,13 +190,26 @@ impl Endpoint {
         signal: Signal,
         body: &Compressed,
     ) -> Attempt {
-        let mut request = Request::new(Outgoing::Bytes(body.bytes.clone()));
-        *request.method_mut() = Method::POST;
-        let target = match signal {
+        match host.grpc() {
+            Some(client) if self.grpc.is_some() => self.call(host, client, signal, body).await,
+            _ => self.post(host, signal, body).await,
+        }
+    }
+
+    /// Where the requests of a signal go.
+    pub(super) fn target(&self, signal: Signal) -> &Target {
+        match signal {
             Signal::Traces => &self.traces,
             Signal::Logs => &self.logs,
             Signal::Metrics => &self.metrics,
-        };
+        }
+    }
+
+    /// Sends the batch by OTLP/HTTP.
+    async fn post<H: Host>(&self, host: &H, signal: Signal, body: &Compressed) -> Attempt {
+        let mut request = Request::new(Outgoing::Bytes(body.bytes.clone()));
+        *request.method_mut() = Method::POST;
+        let target = self.target(signal);
         *request.uri_mut() = target.uri.clone();
         *request.headers_mut() = target.headers.clone();
         if let Some(content_encoding) = &body.content_encoding {
@@ -261,6 +292,7 @@ impl Target {
     fn new(
         section: &str,
         config: &BackendConfig,
+        grpc: Option<&Grpc>,
         base: &str,
         headers: &HeaderMap,
         signal: Signal,
@@ -279,10 +311,19 @@ impl Target {
             Some(_) => format!("{section}.{signal}.url"),
             None => format!("{section}.url"),
         };
-        let url = url.unwrap_or_else(|| format!("{base}/{}", signal.path()));
-        let uri = base_url::parse(&url).ok_or_else(|| ConfigError::Invalid {
+        let (uri, wanted) = match grpc {
+            None => {
+                let url = url.unwrap_or_else(|| format!("{base}/{}", signal.path()));
+                (base_url::parse(&url), base_url::WANTED)
+            }
+            Some(grpc) => {
+                let address = url.as_deref().unwrap_or(base);
+                ((grpc.method)(address, signal), grpc.wanted)
+            }
+        };
+        let uri = uri.ok_or_else(|| ConfigError::Invalid {
             key: key.into(),
-            wanted: base_url::WANTED,
+            wanted,
         })?;
         Ok(Self { uri, headers })
     }
@@ -300,13 +341,22 @@ async fn read_response(body: &mut impl Body) -> Vec<u8> {
     response
 }
 
-fn headers(section: &str, config: &BackendConfig) -> Result<HeaderMap, ConfigError> {
-    let mut headers = HeaderMap::new();
-    let content_type = match config.encoding {
-        BackendEncoding::Protobuf => PROTOBUF,
-        BackendEncoding::Json => JSON,
+fn headers(
+    section: &str,
+    config: &BackendConfig,
+    grpc: Option<&Grpc>,
+) -> Result<HeaderMap, ConfigError> {
+    let mut headers = match grpc {
+        Some(grpc) => (grpc.headers)(config.timeout_ms),
+        None => {
+            let content_type = match config.encoding {
+                BackendEncoding::Protobuf => PROTOBUF,
+                BackendEncoding::Json => JSON,
+            };
+            let content_type = HeaderValue::from_static(content_type);
+            HeaderMap::from_iter([(header::CONTENT_TYPE, content_type)])
+        }
     };
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
     add_headers(&mut headers, section, &config.headers)?;
     Ok(headers)
@@ -332,7 +382,7 @@ fn add_headers(
 
 impl AtFault {
     /// The fault that a backend finds which responds so.
-    fn of(status: StatusCode) -> Self {
+    pub(super) fn of(status: StatusCode) -> Self {
         match status {
             // Thanos responds so to points that are out of order.
             StatusCode::BAD_REQUEST
@@ -350,20 +400,27 @@ impl AtFault {
     }
 }
 
-fn refuses_records_with(section: &str, config: &BackendConfig) -> Result<Box<[u16]>, ConfigError> {
+fn refuses_records_with(
+    section: &str,
+    config: &BackendConfig,
+    grpc: Option<&Grpc>,
+) -> Result<Box<[u16]>, ConfigError> {
     let statuses = config.refuses_records_with.as_slice();
-    let is_refusal = |status: &u16| matches!(status, 400..=428 | 430..=501 | 505..=599);
+    let is_refusal = |status: &u16| match grpc {
+        Some(grpc) => (grpc.is_refusal)(*status),
+        None => matches!(status, 400..=428 | 430..=501 | 505..=599),
+    };
     match statuses.iter().all(is_refusal) {
         true => Ok(statuses.into()),
         false => Err(ConfigError::Invalid {
             key: format!("{section}.refuses_records_with").into(),
-            wanted: "statuses from 400 to 599, such as 500, without 429, 502, 503 and 504: after those the whole request is sent again",
+            wanted: grpc.map_or(WANTED_STATUSES, |grpc| grpc.wanted_codes),
         }),
     }
 }
 
 /// The beginning of a response body, fit for a log line.
-fn excerpt(response: &[u8]) -> String {
+pub(super) fn excerpt(response: &[u8]) -> String {
     String::from_utf8_lossy(response)
         .chars()
         .filter(|character| !character.is_control())
@@ -371,10 +428,14 @@ fn excerpt(response: &[u8]) -> String {
         .collect()
 }
 
+/// The form of `backend.url`.
+const WANTED: &str = "the base URL of an OTLP/HTTP receiver, such as http://127.0.0.1:4318";
+/// The statuses of `backend.refuses_records_with`.
+const WANTED_STATUSES: &str = "statuses from 400 to 599, such as 500, without 429, 502, 503 and 504: after those the whole request is sent again";
 /// The form that `backend.url` should have where it ends as a request's URL does.
 const WITHOUT_SIGNAL: &str = "the base URL alone: /v1/traces, /v1/logs and /v1/metrics are appended to it, for example to http://127.0.0.1:4318";
 /// The limit of <https://opentelemetry.io/docs/specs/otlp/#otlphttp-response>.
-const MAX_RESPONSE_BYTES: usize = 4 << 20;
+pub(super) const MAX_RESPONSE_BYTES: usize = 4 << 20;
 /// No request is larger: none is admitted, and JSON is a few times as long.
 const MAX_REQUEST_BYTES: usize = 1 << 30;
 /// How much of a response body an operator needs to see.

@@ -108,7 +108,7 @@ impl Backend {
     ) -> Result<Self, ConfigError> {
         let kind = match config.kind {
             BackendKind::Otlp => {
-                let endpoint = Endpoint::new(section, config, machine.zstd)?;
+                let endpoint = Endpoint::new(section, config, machine)?;
                 let limit = ConcurrencyLimit::new(config.max_requests);
                 Kind::Otlp(Box::new(endpoint), limit)
             }
@@ -126,6 +126,14 @@ impl Backend {
                 });
             }
         }
+        let grpc = match &kind {
+            Kind::Otlp(endpoint, _) => endpoint.grpc,
+            Kind::Store | Kind::Null => None,
+        };
+        let max_request_bytes = match (config.max_request_bytes, grpc) {
+            (0, Some(grpc)) => grpc.max_bytes,
+            (configured, _) => configured,
+        };
         Ok(Self {
             name: (!config.name.is_empty()).then(|| config.name.as_str().into()),
             kind,
@@ -150,10 +158,10 @@ impl Backend {
                 attributes: limit(config.max_attributes),
             },
             limits: Limits {
-                bytes: config.max_request_bytes,
+                bytes: max_request_bytes,
                 records: config.max_request_records,
             },
-            joined: Joined::new(config.join_ms, config.max_request_bytes),
+            joined: Joined::new(config.join_ms, max_request_bytes),
             in_order: InOrder::default(),
             reports: ConcurrencyLimit::new(1),
             shared: Arc::clone(shared),

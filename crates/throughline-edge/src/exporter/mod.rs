@@ -11,6 +11,7 @@ mod compression;
 mod concurrency;
 pub(crate) mod durable;
 mod event_name;
+mod grpc;
 mod halve;
 mod health;
 mod in_order;
@@ -37,6 +38,7 @@ use std::rc::Rc;
 use throughline_otlp::Signal;
 
 pub(crate) use concurrency::Permit;
+pub(crate) use grpc::{GRPC_EXPORTS, Grpc};
 pub(crate) use shared::SharedBackend;
 
 /// The exporter to all backends. Cloning gives the same exporter.

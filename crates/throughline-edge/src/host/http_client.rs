@@ -40,6 +40,9 @@ pub enum FetchError {
     /// The platform cannot send such a request; the text says which, to its sender.
     #[error("{0}")]
     Unsupported(Box<str>),
+    /// The server responds in another protocol than the one it was asked in.
+    #[error("the response is not HTTP/2: {0}")]
+    NotHttp2(Box<str>),
     /// The connection ended before the response's headers.
     #[error("the connection ended without a response: {0}")]
     Dropped(Box<str>),

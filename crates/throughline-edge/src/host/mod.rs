@@ -7,6 +7,7 @@
 mod aggregator;
 mod body;
 mod brotli;
+mod grpc_client;
 mod http_client;
 mod join_all;
 pub mod notify;
@@ -25,6 +26,7 @@ pub use body::{
     Body, BodyError, ClientAddress, ClientLocation, FreshConnection, Outgoing, Rewritten, Trailers,
 };
 pub use brotli::{Brotli, BrotliDecoder, BrotliError};
+pub use grpc_client::{GrpcClient, GrpcResponse};
 pub use http_client::{FetchError, HttpClient};
 pub(crate) use join_all::join_all;
 pub use notify::Notifier;
@@ -60,6 +62,9 @@ pub trait Host: Clock + Entropy + HttpClient + Background + Notify + Log + Clone
     /// The protocols that a connection may change to.
     type Upgrades: Upgrades;
 
+    /// The client of gRPC, or [`Absent`].
+    type Grpc: GrpcClient;
+
     /// The encoder of zstd, or [`Absent`].
     type Zstd: Zstd;
 
@@ -90,6 +95,9 @@ pub trait Host: Clock + Entropy + HttpClient + Background + Notify + Log + Clone
     /// The connection of the client whose request this is; `None` for work of the edge's
     /// own.
     fn client(&self) -> Option<&Self::Client>;
+
+    /// The client of gRPC, if the platform has one.
+    fn grpc(&self) -> Option<&Self::Grpc>;
 
     /// The store, if the platform has one and it is configured.
     fn store(&self) -> Option<&Self::Store>;

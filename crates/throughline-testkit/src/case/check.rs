@@ -4,7 +4,7 @@ use super::counted::difference;
 use super::{Case, CaseError, Places, ReceivedSpec, Step, read_text};
 use crate::canonical;
 use crate::pattern::Bindings;
-use crate::recorder::Received;
+use crate::recorder::{self, Received};
 use brotli::reader::Decompressor;
 use bytes::Bytes;
 use flate2::read::MultiGzDecoder;
@@ -250,7 +250,7 @@ impl Case {
                 reason: format!("{file}: {error}"),
             })?;
             let actual = match signal_of(&received.path) {
-                Some(signal) if content_type(&received.headers) == PROTOBUF => {
+                Some(signal) if [PROTOBUF, GRPC].contains(&content_type(&received.headers)) => {
                     canonical::of_protobuf(schema::export_request(signal), &body)
                 }
                 _ => canonical::of_json(&body),
@@ -315,7 +315,13 @@ fn check_headers(
 }
 
 fn decompressed(headers: &HeaderMap, body: &Bytes) -> Bytes {
-    let encoding = headers.get(header::CONTENT_ENCODING);
+    let (encoding, body) = match content_type(headers) {
+        GRPC => (
+            headers.get("grpc-encoding"),
+            &recorder::message(body).unwrap_or_else(|| Bytes::from("no frame of gRPC")),
+        ),
+        _ => (headers.get(header::CONTENT_ENCODING), body),
+    };
     let mut decoded = Vec::new();
     let read = match encoding.map(HeaderValue::as_bytes) {
         Some(b"gzip") => MultiGzDecoder::new(&**body).read_to_end(&mut decoded),
@@ -347,7 +353,7 @@ fn signal_of(path: &str) -> Option<Signal> {
     let path = path.split('?').next().unwrap_or_default();
     Signal::ALL
         .into_iter()
-        .find(|signal| path.ends_with(signal.path()))
+        .find(|signal| path.ends_with(signal.path()) || path == signal.grpc_path())
 }
 
 fn from_toml(value: &toml::Value) -> Value {
@@ -356,4 +362,5 @@ fn from_toml(value: &toml::Value) -> Value {
 
 /// The bytes in front of what brotli has compressed with a dictionary.
 const DCB_HEAD: usize = 36;
+const GRPC: &str = "application/grpc";
 const PROTOBUF: &str = "application/x-protobuf";

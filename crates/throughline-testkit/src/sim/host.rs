@@ -6,6 +6,7 @@ use super::{
     SimAggregator, SimQueue, SimQuota, SimRateLimiter, SimSourceMaps, SimTopics, SimTraceOwners,
 };
 use crate::recorder::{Received, Recorder, Reply};
+use bytes::Bytes;
 use http::{Request, Response};
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 use std::cell::{Cell, RefCell};
@@ -19,9 +20,9 @@ use std::task::Poll;
 use std::time::Duration;
 use throughline_edge::Host;
 use throughline_edge::host::{
-    Absent, AnyProtocol, Background, Brotli, Clock, Entropy, EntropyError, FetchError, HttpClient,
-    Level, Log, MemoryOfOwners, Notifier, Notify, Outgoing, ProcessMemory, TraceMemory, Zstd,
-    ZstdEncoder, notify,
+    Absent, AnyProtocol, Background, BodyError, Brotli, Clock, Entropy, EntropyError, FetchError,
+    GrpcClient, GrpcResponse, HttpClient, Level, Log, MemoryOfOwners, Notifier, Notify, Outgoing,
+    ProcessMemory, TraceMemory, Trailers, Zstd, ZstdEncoder, notify,
 };
 
 /// A host made of a clock, a seed and a list of faults. Cloning gives the same host.
@@ -211,6 +212,20 @@ impl<M> SimHost<M> {
         self.logged.borrow().clone()
     }
 
+    /// The reply that arrives: one that hangs never does.
+    async fn arrived(&self, request: Request<Outgoing<SimBody>>) -> Result<Reply, FetchError> {
+        self.executor.sleep(ONE_WAY).await;
+        let reply = self.reply(request).await?;
+        if reply.hang {
+            core::future::pending::<()>().await;
+        }
+        self.executor.sleep(ONE_WAY).await;
+        match reply.drop {
+            true => Err(FetchError::Dropped("connection reset".into())),
+            false => Ok(reply),
+        }
+    }
+
     async fn reply(&self, request: Request<Outgoing<SimBody>>) -> Result<Reply, FetchError> {
         let (head, body) = request.into_parts();
         let authority = head.uri.authority().map(|authority| authority.to_string());
@@ -236,6 +251,7 @@ impl<M: TraceMemory + Clone + 'static> Host for SimHost<M> {
     type TraceOwners = SimTraceOwners;
     type Topics = SimTopics;
     type Upgrades = AnyProtocol;
+    type Grpc = Self;
     type Zstd = SimHost;
 
     type Aggregator = SimAggregator;
@@ -248,6 +264,10 @@ impl<M: TraceMemory + Clone + 'static> Host for SimHost<M> {
 
     fn client(&self) -> Option<&Absent> {
         None
+    }
+
+    fn grpc(&self) -> Option<&Self> {
+        Some(self)
     }
 
     fn store(&self) -> Option<&Absent> {
@@ -332,15 +352,7 @@ impl<M: TraceMemory + Clone + 'static> HttpClient for SimHost<M> {
         &self,
         request: Request<Outgoing<SimBody>>,
     ) -> Result<Response<SimBody>, FetchError> {
-        self.executor.sleep(ONE_WAY).await;
-        let reply = self.reply(request).await?;
-        if reply.hang {
-            core::future::pending::<()>().await;
-        }
-        self.executor.sleep(ONE_WAY).await;
-        if reply.drop {
-            return Err(FetchError::Dropped("connection reset".into()));
-        }
+        let reply = self.arrived(request).await?;
         let (stall, breaks_off) = (reply.stall, reply.breaks_off);
         let size = reply.chunk_bytes.unwrap_or(usize::MAX);
         let response = reply.response();
@@ -351,6 +363,29 @@ impl<M: TraceMemory + Clone + 'static> HttpClient for SimHost<M> {
             response.map(SimBody::then_breaks)
         } else {
             response
+        })
+    }
+}
+
+impl<M: TraceMemory + Clone + 'static> GrpcClient for SimHost<M> {
+    const ABSENT_BECAUSE: Option<&'static str> = None;
+
+    async fn call(&self, request: Request<Bytes>, _: usize) -> Result<GrpcResponse, FetchError> {
+        let reply = self.arrived(request.map(Outgoing::Bytes)).await?;
+        if reply.stall {
+            core::future::pending::<()>().await;
+        }
+        let (head, body) = reply.response().into_parts();
+        let trailers = head.extensions.get::<Trailers>();
+        let trailers = trailers.map(|Trailers(trailers)| trailers.clone());
+        Ok(GrpcResponse {
+            status: head.status,
+            headers: head.headers,
+            body,
+            trailers: match reply.breaks_off {
+                true => Err(BodyError("connection reset".into())),
+                false => Ok(trailers.unwrap_or_default()),
+            },
         })
     }
 }

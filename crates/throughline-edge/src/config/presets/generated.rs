@@ -180,7 +180,7 @@ pub(super) const PRESETS: [Facts; 14] = [
     Facts {
         name: "jaeger",
         title: "Jaeger",
-        address: Address::Own { path: "", wanted: "the base URL of Jaeger's OTLP/HTTP receiver, such as http://jaeger:4318" },
+        address: Address::Own { path: "", wanted: "the base URL of Jaeger's OTLP/HTTP receiver, such as http://jaeger:4318; with protocol = \"grpc\" http://jaeger:4317" },
         parameters: &[
         ],
         optional: &[],
@@ -190,6 +190,7 @@ pub(super) const PRESETS: [Facts; 14] = [
         takes: &[
             ("signals", &["traces"]),
             ("encoding", &["protobuf", "json"]),
+            ("protocol", &["http", "grpc"]),
         ],
         limits: &[],
         drops_event_name: false,
@@ -239,7 +240,7 @@ pub(super) const PRESETS: [Facts; 14] = [
     Facts {
         name: "otlp",
         title: "OTLP",
-        address: Address::Own { path: "", wanted: "the base URL of an OTLP/HTTP receiver, such as http://127.0.0.1:4318" },
+        address: Address::Own { path: "", wanted: "the base URL of an OTLP/HTTP receiver, such as http://127.0.0.1:4318; with protocol = \"grpc\" that of an OTLP/gRPC receiver, such as http://127.0.0.1:4317" },
         parameters: &[
         ],
         optional: &["key"],
@@ -249,6 +250,7 @@ pub(super) const PRESETS: [Facts; 14] = [
         service: "",
         takes: &[
             ("signals", &["traces", "logs", "metrics"]),
+            ("protocol", &["http", "grpc"]),
         ],
         limits: &[],
         drops_event_name: false,
@@ -295,7 +297,7 @@ pub(super) const PRESETS: [Facts; 14] = [
     Facts {
         name: "tempo",
         title: "Grafana Tempo",
-        address: Address::Own { path: "", wanted: "the base URL of Tempo's OTLP/HTTP receiver, such as http://tempo:4318" },
+        address: Address::Own { path: "", wanted: "the base URL of Tempo's OTLP/HTTP receiver, such as http://tempo:4318; with protocol = \"grpc\" http://tempo:4317" },
         parameters: &[
         ],
         optional: &["tenant"],
@@ -305,6 +307,7 @@ pub(super) const PRESETS: [Facts; 14] = [
         service: "",
         takes: &[
             ("signals", &["traces"]),
+            ("protocol", &["http", "grpc"]),
         ],
         limits: &[("max_attribute_bytes", 2048)],
         drops_event_name: false,

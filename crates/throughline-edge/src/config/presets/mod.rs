@@ -54,6 +54,7 @@ fn fill_in(section: &str, backend: &mut Map<String, Value>) -> Result<(), Unread
     };
     preset.refuse_foreign_parameters()?;
     preset.choose()?;
+    preset.refuse_protocol()?;
     preset.limit()?;
     preset.refuse_records();
     preset.address()?;
@@ -120,6 +121,22 @@ impl Preset<'_> {
             self.backend.insert((*key).into(), value);
         }
         Ok(())
+    }
+
+    /// Refuses gRPC where the facts are about OTLP/HTTP alone.
+    fn refuse_protocol(&self) -> Result<(), UnreadableKey> {
+        let facts = self.facts;
+        let is_said = facts.takes.iter().any(|(key, _)| *key == "protocol");
+        match self.text("protocol") {
+            Some("grpc") if !is_said && !facts.name.is_empty() => {
+                let title = facts.title;
+                let reason = format!(
+                    "the preset of {title} is for http; for grpc write url and headers without it"
+                );
+                Err(self.wrong("protocol", reason))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Sets the limits, or refuses one that is larger than that of the backend.

@@ -114,7 +114,12 @@ fn what_is_known_of_a_backend_is_filled_in() {
         (
             json!({ "preset": "jaeger", "url": "http://j:4318" }),
             "",
-            json!({ "signals": ["traces"] }),
+            json!({ "signals": ["traces"], "protocol": "http" }),
+        ),
+        (
+            json!({ "preset": "jaeger", "url": "http://j:4317", "protocol": "grpc" }),
+            "",
+            json!({ "signals": ["traces"], "protocol": "grpc" }),
         ),
         (
             json!({ "preset": "otlp", "url": "http://c:4318", "key": "t" }),
@@ -229,6 +234,14 @@ fn what_is_missing_and_what_is_not_taken_is_named() {
         (
             json!({ "preset": "loki" }),
             "backend.url: Grafana Loki needs it: the base URL of Loki, such as http://loki:3100",
+        ),
+        (
+            json!({ "preset": "honeycomb", "region": "eu", "key": "k", "protocol": "grpc" }),
+            "backend.protocol: the preset of Honeycomb is for http; for grpc write url and headers without it",
+        ),
+        (
+            json!({ "preset": "tempo", "url": "http://t:4317", "protocol": "udp" }),
+            "backend.protocol: Grafana Tempo takes http and grpc",
         ),
         (
             json!({ "preset": "sentry", "dsn": "https://o1.ingest.sentry.io/2" }),

@@ -91,10 +91,31 @@ impl Frame {
 }
 
 /// The frame of a message that is not compressed.
-pub(super) fn encode(message: &[u8]) -> Bytes {
+pub(crate) fn encode(message: &[u8]) -> Bytes {
+    with_flag(0, message)
+}
+
+/// The frame of a message that is compressed.
+pub(crate) fn encode_compressed(message: &[u8]) -> Bytes {
+    with_flag(1, message)
+}
+
+/// Decodes the frame of a message that has arrived: whether it is compressed, and the message.
+///
+/// # Errors
+/// [`FrameError`]; the sender is at fault.
+pub(crate) fn decode(body: Bytes) -> Result<(bool, Bytes), FrameError> {
+    let mut frame = Frame::default();
+    let message = frame.push(body)?;
+    frame.finish()?;
+    let prefix = frame.prefix().ok_or(FrameError::Missing)??;
+    Ok((prefix.is_compressed, message))
+}
+
+fn with_flag(flag: u8, message: &[u8]) -> Bytes {
     let length = u32::try_from(message.len()).unwrap_or(u32::MAX);
     let mut frame = Vec::with_capacity(PREFIX_BYTES + message.len());
-    frame.push(0);
+    frame.push(flag);
     frame.extend(length.to_be_bytes());
     frame.extend(message);
     frame.into()
@@ -109,7 +130,7 @@ mod tests {
     use proptest::prelude::*;
 
     /// The message of a body that arrives in chunks of some length.
-    fn decode(body: &[u8], chunk_bytes: usize) -> Result<Vec<u8>, FrameError> {
+    fn decode_chunks(body: &[u8], chunk_bytes: usize) -> Result<Vec<u8>, FrameError> {
         let mut frame = Frame::default();
         let mut message = Vec::new();
         for chunk in body.chunks(chunk_bytes) {
@@ -130,7 +151,7 @@ mod tests {
             (b"\x02\0\0\0\0", FrameError::Flag),
         ] {
             for chunk_bytes in [1, 3, 100] {
-                assert_eq!(decode(body, chunk_bytes), Err(error), "{body:?}");
+                assert_eq!(decode_chunks(body, chunk_bytes), Err(error), "{body:?}");
             }
         }
     }
@@ -141,7 +162,11 @@ mod tests {
             message in proptest::collection::vec(any::<u8>(), 0..64),
             chunk_bytes in 1_usize..12,
         ) {
-            prop_assert_eq!(decode(&encode(&message), chunk_bytes), Ok(message));
+            let written = decode_chunks(&encode(&message), chunk_bytes);
+            prop_assert_eq!(written.as_ref(), Ok(&message));
+            let message = Bytes::from(message);
+            prop_assert_eq!(decode(encode(&message)), Ok((false, message.clone())));
+            prop_assert_eq!(decode(encode_compressed(&message)), Ok((true, message)));
         }
 
         #[test]
@@ -149,7 +174,10 @@ mod tests {
             body in proptest::collection::vec(prop_oneof![Just(0_u8), Just(1), any::<u8>()], 0..16),
             chunk_bytes in 1_usize..12,
         ) {
-            prop_assert_eq!(decode(&body, chunk_bytes), decode(&body, body.len().max(1)));
+            let whole = decode_chunks(&body, body.len().max(1));
+            prop_assert_eq!(decode_chunks(&body, chunk_bytes), whole.clone());
+            let message = decode(body.into()).map(|(_, message)| Vec::from(message));
+            prop_assert_eq!(message, whole);
         }
     }
 }

@@ -39,7 +39,12 @@ pub(crate) async fn check<H: Host>(
 
 /// The name of a service, as its path has it.
 fn name_of(service: &OtlpGrpc) -> &[u8] {
-    let name = service.path.trim_start_matches('/').split('/').next();
+    let name = service
+        .signal
+        .grpc_path()
+        .trim_start_matches('/')
+        .split('/')
+        .next();
     name.unwrap_or_default().as_bytes()
 }
 

@@ -3,9 +3,9 @@
 //! <https://opentelemetry.io/docs/specs/otlp/#otlpgrpc>. A host that speaks HTTP/2 with trailers
 //! gives such calls to [`Edge::handle_rpc`](crate::Edge::handle_rpc).
 
-mod frame;
+pub(crate) mod frame;
 mod health;
-mod status;
+pub(crate) mod status;
 
 use super::body::{BodyFormat, Compression};
 use super::{Protocol, Received, Taken};
@@ -25,7 +25,6 @@ pub(crate) use health::check;
 #[derive(Debug)]
 pub(crate) struct OtlpGrpc {
     signal: Signal,
-    path: &'static str,
 }
 
 /// The purpose of a request on the port of gRPC.
@@ -43,18 +42,11 @@ pub(crate) enum Call {
 
 impl Call {
     pub(crate) fn of(head: &Parts) -> Self {
-        let content_type = head.headers.get(header::CONTENT_TYPE);
-        let is_grpc = content_type.is_some_and(|value| {
-            let media_type = media_type(value);
-            CONTENT_TYPES
-                .iter()
-                .any(|name| media_type.eq_ignore_ascii_case(name))
-        });
-        if !is_grpc {
+        if !is_grpc(&head.headers) {
             return Call::NotGrpc;
         }
         let path = head.uri.path();
-        match SERVICES.iter().find(|service| service.path == path) {
+        match SERVICES.iter().find(|service| service.path() == path) {
             Some(service) => Call::Export(service),
             None if path == health::PATH => Call::Health,
             None => Call::Unknown,
@@ -64,7 +56,7 @@ impl Call {
 
 impl Protocol for OtlpGrpc {
     fn path(&self) -> &'static str {
-        self.path
+        self.signal.grpc_path()
     }
 
     fn signal(&self) -> Option<Signal> {
@@ -99,6 +91,17 @@ impl Protocol for OtlpGrpc {
     }
 }
 
+/// Whether headers are those of a call, or of the response to one.
+pub(crate) fn is_grpc(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(header::CONTENT_TYPE);
+    content_type.is_some_and(|value| {
+        let media_type = media_type(value);
+        CONTENT_TYPES
+            .iter()
+            .any(|name| media_type.eq_ignore_ascii_case(name))
+    })
+}
+
 /// The response of a call that went well.
 fn message(message: &[u8]) -> Response<Bytes> {
     let mut response = response::whole(StatusCode::OK, GRPC, frame::encode(message));
@@ -129,20 +132,20 @@ pub(crate) fn not_grpc() -> Refusal {
 static SERVICES: [OtlpGrpc; 3] = [
     OtlpGrpc {
         signal: Signal::Traces,
-        path: "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
     },
     OtlpGrpc {
         signal: Signal::Logs,
-        path: "/opentelemetry.proto.collector.logs.v1.LogsService/Export",
     },
     OtlpGrpc {
         signal: Signal::Metrics,
-        path: "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
     },
 ];
 
-const GRPC: &str = "application/grpc";
+/// The media type of a call.
+pub(crate) const GRPC: &str = "application/grpc";
 const CONTENT_TYPES: [&str; 2] = [GRPC, "application/grpc+proto"];
-const ENCODING: HeaderName = HeaderName::from_static("grpc-encoding");
-const ACCEPT_ENCODING: HeaderName = HeaderName::from_static("grpc-accept-encoding");
-const ENCODINGS: &str = "identity, gzip, deflate, zstd";
+/// The compression of the message.
+pub(crate) const ENCODING: HeaderName = HeaderName::from_static("grpc-encoding");
+/// The compressions that are read.
+pub(crate) const ACCEPT_ENCODING: HeaderName = HeaderName::from_static("grpc-accept-encoding");
+pub(crate) const ENCODINGS: &str = "identity, gzip, deflate, zstd";

@@ -1,5 +1,7 @@
 //! A recorder of the requests to a backend or an upstream, with scripted replies.
 
+mod grpc;
+
 use crate::source_map::fixture;
 use bytes::Bytes;
 use flate2::Compression;
@@ -11,6 +13,10 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
+pub use throughline_edge::host::Trailers;
+
+pub use grpc::GrpcReply;
+pub(crate) use grpc::message;
 
 /// Records requests and responds to them with the given replies. Cloning gives the same recorder.
 #[derive(Debug, Clone, Default)]
@@ -57,6 +63,10 @@ pub struct Reply {
     pub status: Option<u16>,
     /// Names and values.
     pub headers: Vec<(String, String)>,
+    /// Headers behind the body; of a call of gRPC.
+    pub trailers: Vec<(String, String)>,
+    /// The status and the message of a call of gRPC, besides `headers` and in place of `body`.
+    pub grpc: Option<GrpcReply>,
     /// The body.
     pub body: String,
     /// The body where it is no text, in place of `body`.
@@ -107,8 +117,9 @@ impl Recorder {
         self.lock(|state| {
             let reply = state.replies.pop_front();
             let reply = reply.or_else(|| Some((state.judge.as_mut()?.0)(&received)));
+            let reply = reply.unwrap_or_else(|| Reply::to(&received));
             state.received.push(received);
-            reply.unwrap_or_default()
+            reply
         })
     }
 
@@ -133,6 +144,14 @@ impl Recorder {
 }
 
 impl Reply {
+    /// A success, in the protocol of a request.
+    fn to(received: &Received) -> Self {
+        Self {
+            grpc: grpc::is_call(&received.headers).then(GrpcReply::default),
+            ..Self::default()
+        }
+    }
+
     /// The body in an encoding: `gzip`, or none.
     pub fn encoded(body: &[u8], coding: Option<&str>) -> Bytes {
         match coding {
@@ -141,8 +160,31 @@ impl Reply {
         }
     }
 
-    /// The reply as a response, without invalid headers.
+    /// The reply as a response, without invalid headers. Trailers are among its extensions.
     pub fn response(&self) -> Response<Bytes> {
+        let mut response = match &self.grpc {
+            Some(grpc) => grpc.response(),
+            None => self.plain(),
+        };
+        *response.status_mut() = (self.status)
+            .and_then(|status| StatusCode::from_u16(status).ok())
+            .unwrap_or_default();
+        append(response.headers_mut(), &self.headers);
+        if !response.headers().contains_key(header::CONTENT_TYPE) {
+            let content_type = HeaderValue::from_static("application/x-protobuf");
+            response
+                .headers_mut()
+                .insert(header::CONTENT_TYPE, content_type);
+        }
+        if !self.trailers.is_empty() {
+            let mut trailers = HeaderMap::new();
+            append(&mut trailers, &self.trailers);
+            response.extensions_mut().insert(Trailers(trailers));
+        }
+        response
+    }
+
+    fn plain(&self) -> Response<Bytes> {
         let text = || Bytes::from(self.body.clone());
         let index = self.index.as_deref().and_then(fixture);
         let body = self.bytes.clone().or(index).unwrap_or_else(text);
@@ -155,28 +197,22 @@ impl Reply {
                 .headers_mut()
                 .insert(header::CONTENT_LENGTH, length);
         }
-        *response.status_mut() = (self.status)
-            .and_then(|status| StatusCode::from_u16(status).ok())
-            .unwrap_or_default();
-        for (name, value) in &self.headers {
-            let pair = HeaderName::try_from(name)
-                .ok()
-                .zip(HeaderValue::try_from(value).ok());
-            if let Some((name, value)) = pair {
-                response.headers_mut().append(name, value);
-            }
-        }
-        if !response.headers().contains_key(header::CONTENT_TYPE) {
-            let content_type = HeaderValue::from_static("application/x-protobuf");
-            response
-                .headers_mut()
-                .insert(header::CONTENT_TYPE, content_type);
-        }
         response
     }
 }
 
-fn gzip(body: &[u8]) -> Bytes {
+fn append(headers: &mut HeaderMap, pairs: &[(String, String)]) {
+    for (name, value) in pairs {
+        let pair = HeaderName::try_from(name)
+            .ok()
+            .zip(HeaderValue::try_from(value).ok());
+        if let Some((name, value)) = pair {
+            headers.append(name, value);
+        }
+    }
+}
+
+pub(crate) fn gzip(body: &[u8]) -> Bytes {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     // Writing to a vector does not fail.
     let written = encoder.write_all(body).and_then(|()| encoder.finish());
