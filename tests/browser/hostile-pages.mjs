@@ -184,7 +184,7 @@ export const STARTS = {
   [EVERY]: { markup: (options, { workers = true }) => everyEntry(options, { streamed: "/api/stream", workers }).replace("</script>", "start();</script>"), embeddable: false },
 };
 
-/** What pages hostile in each way are loaded by. @type {[name: string, page: HostilePage, kind: string, start: Start][]} */
+/** Each page with each way to load the package that it can have. @type {[name: string, page: HostilePage, kind: string, start: Start][]} */
 export const HOSTILE_STARTS = Object.entries(HOSTILE_PAGES).flatMap(([name, page]) =>
   Object.entries(STARTS)
     .filter(([, { embeddable = true }]) => embeddable || page.frame == null)
