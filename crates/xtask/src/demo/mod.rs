@@ -18,22 +18,31 @@ use ports::Ports;
 use running::RunningDemo;
 use std::time::{Duration, Instant};
 
-/// `cargo xtask demo [--backends] [--check]`
+/// `cargo xtask demo [--backends] [--check] [--draw]`
 pub(crate) fn start(arguments: &[String]) -> Result<(), Failure> {
-    let (mut stay, mut with_backends) = (true, false);
+    // The script that is run in place of waiting.
+    let (mut script, mut with_backends) = (None, false);
     for argument in arguments {
         match argument.as_str() {
-            "--check" => stay = false,
+            "--check" => script = Some("tests/e2e/check.mjs"),
+            "--draw" => script = Some("tests/e2e/draw.mjs"),
             "--backends" => with_backends = true,
             _ => {
                 return Err(Failure::Usage(
                     "cargo xtask demo runs the shop until Ctrl-C; with --check it makes one \
                      purchase, prints its trace and ends; with --backends telemetry goes through a \
-                     Collector to Jaeger, Prometheus and Loki, too"
+                     Collector to Jaeger, Prometheus and Loki, too, and with --draw besides it \
+                     is visited for some minutes and the pictures of docs/dashboards are drawn"
                         .to_owned(),
                 ));
             }
         }
+    }
+    if script == Some("tests/e2e/draw.mjs") && !with_backends {
+        return Err(Failure::Usage(
+            "cargo xtask demo --draw needs --backends: it draws what Prometheus and Loki have"
+                .to_owned(),
+        ));
     }
     // Ports in use are reported before anything is installed or built.
     let mut ports = Ports::from_environment()?;
@@ -64,8 +73,8 @@ pub(crate) fn start(arguments: &[String]) -> Result<(), Failure> {
         }
         println!();
     }
-    if !stay {
-        return check(&ports);
+    if let Some(script) = script {
+        return run(addresses(&mut command("node", &[script]), &ports));
     }
     println!("Ctrl-C stops all of them.");
     while !interrupt.is_set() {
@@ -74,11 +83,6 @@ pub(crate) fn start(arguments: &[String]) -> Result<(), Failure> {
     }
     println!("\nStopping …");
     Ok(())
-}
-
-fn check(ports: &Ports) -> Result<(), Failure> {
-    let mut check = command("node", &["tests/e2e/check.mjs"]);
-    run(addresses(&mut check, ports))
 }
 
 /// Sets the addresses of the running parts for a test.
