@@ -63,7 +63,7 @@ test("a tunnel, or an endpoint with a key, is where events go", async () => {
 
 test("the development build says once what has no effect and what to do; the other one says nothing", async () => {
   const source = `
-    Sentry.init({ dsn: DSN, tracesSampleRate: 20, tracesSampler: () => 1, sendDefaultPii: true, nonsense: 7, integrations: [Sentry.replayIntegration(), Sentry.feedbackIntegration(), Sentry.browserTracingIntegration({ traceFetch: false })],
+    Sentry.init({ dsn: DSN, tracesSampleRate: 20, sendDefaultPii: true, nonsense: 7, integrations: [Sentry.replayIntegration(), Sentry.feedbackIntegration(), Sentry.browserTracingIntegration({ traceFetch: false })],
       tracePropagationTargets: ["localhost", "https://api.example", "a b"], beforeSend(event) { event.release = "other"; event.message; return event; } });
     Sentry.showReportDialog(); Sentry.showReportDialog({ eventId: "1" });
     Sentry.captureException(new Error("one")); Sentry.captureException(new Error("two"));
@@ -72,7 +72,6 @@ test("the development build says once what has no effect and what to do; the oth
   assert.deepEqual(messages(events), ["one", "two"]);
   for (const text of [
     "`tracesSampleRate` has no effect: it is a number from 0 to 1, not 20. Every span is sent",
-    "`tracesSampler` has no effect: `tracesSampleRate` is the share",
     "`sendDefaultPii` has no effect: no address",
     "`nonsense` is not an option here",
     "there is no replay",
@@ -84,14 +83,14 @@ test("the development build says once what has no effect and what to do; the oth
     "`init` was called before",
   ])
     assert.equal(printed.filter((line) => line.includes(text)).length, 1, `${text}: ${printed.join("\n")}`);
-  assert.equal(printed.length, 11);
+  assert.equal(printed.length, 10);
   assert.deepEqual((await sent(source)).printed, []);
 });
 
 test("`tracesSampleRate` is the share of the traces that are sent, all are around an error, and 1 or none sends all", async () => {
   const requests = `for (let n = 0; n < 40; n++) await Sentry.startNewTrace(() => fetch("/api/" + n));`;
   // A hidden page decides what it holds back.
-  const HIDE = `Object.defineProperty(document, "visibilityState", { get: () => "hidden" }); document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));`;
+  const HIDE = `Object.defineProperty(Document.prototype, "visibilityState", { get: () => "hidden" }); document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));`;
   for (const [rate, after, expected] of /** @type {const} */ ([
     [0, "", []],
     [0, `Sentry.captureException(new Error("now"));`, ["0"]],
@@ -108,6 +107,22 @@ test("`tracesSampleRate` is the share of the traces that are sent, all are aroun
   const { spans, counts } = await sent(`Sentry.init({ dsn: DSN, tracesSampleRate: 0.5 }); ${requests} ${HIDE}`);
   assert.ok(spans.length > 0 && (counts["sampled_out"] ?? 0) > 0, `${spans.length} sent, ${counts["sampled_out"]} left out`);
   assert.ok(spans.every(({ traceId, traceState }) => traceState === "ot=th:8" && traceId.slice(-14) >= "80000000000000"));
+});
+
+test("`tracesSampler` is asked once, for the page's load, and what it returns is the share of the traces", async () => {
+  const requests = `for (let n = 0; n < 20; n++) await Sentry.startNewTrace(() => fetch("/api/" + n));`;
+  const hide = `Object.defineProperty(Document.prototype, "visibilityState", { get: () => "hidden" }); document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));`;
+  for (const [sampler, expected] of /** @type {const} */ ([
+    ["({ name, attributes, inheritOrSampleWith }) => { if (window.asked) return 1; window.asked = true; return name === location.pathname && attributes['sentry.op'] === 'pageload' ? inheritOrSampleWith(0) : 1; }", 0],
+    ["() => false", 0],
+    ["() => true", 20],
+    // What is no share, and what it throws, leaves `tracesSampleRate` or nothing.
+    ["() => 'half'", 20],
+    ["() => { throw new Error('no'); }", 0],
+  ])) {
+    const { spans } = await sent(`Sentry.init({ dsn: DSN, tracesSampleRate: 0, tracesSampler: ${sampler} }); ${requests} ${hide}`);
+    assert.equal(spans.filter(({ attributes }) => attributes["url.full"]?.includes("/api/")).length, expected, sampler);
+  }
 });
 
 test("a function that changes the scope and returns nothing is taken, and a navigation comes before the breadcrumb behind it", async () => {

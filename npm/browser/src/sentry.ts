@@ -47,6 +47,7 @@ export {
 } from "./sentry/integrations.js";
 export { logger, type Log } from "./sentry/logger.js";
 export type { BrowserOptions } from "./sentry/options.js";
+export type { TracesSamplerSamplingContext } from "./sentry/share.js";
 export { lastEventId } from "./sentry/pending.js";
 export { Scope, type CaptureContext, type ScopeContext } from "./sentry/scope.js";
 export type { Span, SpanAttributes, SpanAttributeValue, SpanIdentity, SpanLink, SpanStatus, SpanTimeInput } from "./sentry/span.js";

@@ -1,7 +1,6 @@
 // Tells in the development build which options of Sentry's have no effect, and what has.
 
 import type { BrowserOptions } from "./options.js";
-import { isShare } from "./share.js";
 import { tell } from "./told.js";
 
 /** Tells of options without an effect, once each. Only the development build does. */
@@ -12,19 +11,15 @@ export function adviseOptions(options: BrowserOptions): void {
     if (advice && value != null) tell(`\`${name}\` has no effect: ${advice}`);
     else if (!KNOWN.includes(name)) tell(`\`${name}\` is not an option here: leave it out, or see docs/migrating-from-sentry.md`);
   }
-  const rate: unknown = options.tracesSampleRate;
-  if (rate != null && rate !== 1 && !isShare(rate)) tell(`\`tracesSampleRate\` has no effect: it is a number from 0 to 1, not ${JSON.stringify(rate)}. Every span is sent`);
   if (options.tunnel != null && typeof options.tunnel != "string") tell("`tunnel` has an effect as a text alone: the address of the edge, such as \"/_t\"");
 }
 
-const AT_EDGE = "`tracesSampleRate` is the share of the traces that are sent, and an edge samples whole traces by its own rules (`sampling`)";
 const NO_REPLAY = "there is no replay";
 const PERSONAL = "no address of the network, cookie or header is sent; requests get headers by `describeRequests` of @throughline/browser/requests";
 const SPANS = "spans are not shown to functions of the page; the edge changes and drops them by its own rules";
 const SIZE = "the limits are those of the package: docs/migrating-from-sentry.md";
 /** Options that other pages have, and what to do. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
-  tracesSampler: AT_EDGE,
   beforeSendTransaction: SPANS,
   beforeSendSpan: SPANS,
   ignoreSpans: SPANS,
@@ -62,6 +57,7 @@ const KNOWN = Object.keys({
   enabled: 1,
   sampleRate: 1,
   tracesSampleRate: 1,
+  tracesSampler: 1,
   tracePropagationTargets: 1,
   ignoreErrors: 1,
   allowUrls: 1,

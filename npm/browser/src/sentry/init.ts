@@ -14,7 +14,7 @@ import type { BrowserOptions } from "./options.js";
 import { pageOptions } from "./page-options.js";
 import { recordEvents } from "./recorder.js";
 import { settings } from "./settings.js";
-import { isShare } from "./share.js";
+import { adviseShare, givenShare, isShare } from "./share.js";
 import { tell } from "./told.js";
 
 /**
@@ -50,12 +50,15 @@ export function init(options: BrowserOptions = {}): Client | undefined {
   return client;
 }
 
-function record({ initialScope, tracesSampleRate }: BrowserOptions, client: Client): void {
+function record(options: BrowserOptions, client: Client): void {
+  const { initialScope, tracesSampler } = options;
   const started = findStarted();
   // On a server, and where the person does not want it.
   if (!started) return;
   // Before all others: it holds back what they add to spans.
-  if (isShare(tracesSampleRate)) keep({ ratio: tracesSampleRate });
+  const share = givenShare(options);
+  if (isShare(share)) keep({ ratio: share });
+  adviseShare(share, tracesSampler ? "tracesSampler" : "tracesSampleRate");
   recordEvents(started);
   startBreadcrumbs();
   if (initialScope) getCurrentScope().update(initialScope);

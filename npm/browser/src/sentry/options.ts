@@ -3,6 +3,7 @@
 import type { Breadcrumb, BreadcrumbHint, ErrorEvent, EventHint, Integration } from "./event.js";
 import type { Log } from "./logger.js";
 import type { CaptureContext } from "./scope.js";
+import type { TracesSamplerSamplingContext } from "./share.js";
 
 /** The options of Sentry's packages that have an effect here, and those that say where events go. */
 export interface BrowserOptions {
@@ -31,6 +32,11 @@ export interface BrowserOptions {
    * the page has an error, a poor web vital or a slow span, the spans around it are sent whatever their trace.
    */
   tracesSampleRate?: number | undefined;
+  /**
+   * Returns `tracesSampleRate`, or `true` for 1 and `false` for 0. Called once, with the page's load: what it returns holds for all
+   * traces of the page.
+   */
+  tracesSampler?: ((context: TracesSamplerSamplingContext) => number | boolean) | undefined;
   /** Other origins that receive `traceparent`: an origin, a host, or an expression for origin and path. */
   tracePropagationTargets?: (string | RegExp)[] | undefined;
   /** Events are refused whose message, or `Type: message`, has such a text in it or fits such an expression. */
