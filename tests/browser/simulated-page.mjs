@@ -243,7 +243,9 @@ function world({ random, later, elapsed, wall, post }) {
     get readyState() {
       return "complete";
     }
-    currentScript = { src: "https://shop.example/dist/throughline.iife.js", dataset: {} };
+    get currentScript() {
+      return { src: "https://shop.example/dist/throughline.iife.js", dataset: {} };
+    }
     get baseURI() {
       return "https://shop.example/";
     }
