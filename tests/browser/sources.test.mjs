@@ -107,17 +107,19 @@ everywhere(
 
 everywhere(
   "an error of a worker without the package is recorded, also when the page is left at once or telemetry ends",
-  { start, files: { "/plain.js": { body: `onmessage = ({ data }) => { throw new Error(data); };` } } },
+  { start, files: { "/plain.js": { body: `onmessage = ({ data }) => { if (typeof data == "string") throw new Error(data); };` } } },
   async (driver, site) => {
-    // The window is told of the error right after the worker is.
-    const thrown = `new Promise((settle) => { const worker = new Worker("/plain.js"); sources.captureWorker(worker); worker.onerror = () => setTimeout(settle); worker.postMessage(NAME); })`;
+    // The window is told of an error after the worker is, and the page's own listener after the client's.
+    const thrown = (/** @type {string} */ name) =>
+      `new Promise((settle) => { const worker = new Worker("/plain.js"); sources.captureWorker(worker); worker.postMessage("${name}");
+        addEventListener("error", ({ message }) => message.includes("${name}") && settle()); })`;
     await ready(driver);
-    await driver.evaluate(`${thrown.replace("NAME", '"left"')}.then(() => {})`);
+    await driver.evaluate(`${thrown("left")}.then(() => {})`);
     await driver.goto("about:blank");
     await until(() => site.receiver.errors().some((message) => /left/.test(message ?? "")), "the error", () => site.receiver.errors());
     await driver.goto(`${site.origin}/`);
     await ready(driver);
-    await driver.evaluate(`import("/dist/control.js").then(({ shutdown }) => ${thrown.replace("NAME", '"ended"')}.then(() => shutdown()))`);
+    await driver.evaluate(`import("/dist/control.js").then(({ shutdown }) => ${thrown("ended")}.then(() => shutdown()))`);
     await until(() => site.receiver.errors().some((message) => /ended/.test(message ?? "")), "the error", () => site.receiver.errors());
     assert.equal(site.receiver.errors().filter((message) => /left|ended/.test(message ?? "")).length, 2, "each once");
   },
