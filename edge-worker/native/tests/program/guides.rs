@@ -51,7 +51,13 @@ fn configurations(guide: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Tables of another host, of a build with Kafka, and of Cargo.
-const OTHERS: [&str; 4] = ["[lambda]", "[cloudflare]", "[kafka]", "[dependencies]"];
+const OTHERS: [&str; 5] = [
+    "[lambda]",
+    "[cloudflare]",
+    "[kafka]",
+    "[dependencies]",
+    "[profile.release]",
+];
 
 /// The variables of the environment that a configuration wants.
 fn variables(block: &str) -> impl Iterator<Item = &str> {

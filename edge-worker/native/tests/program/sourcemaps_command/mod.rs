@@ -112,7 +112,7 @@ fn a_script_of_another_origin_that_cannot_be_read_is_no_success() {
     let (out, failed) = edge.run(&["verify", &page, "--third-party", &elsewhere]);
     assert!(
         out.contains(&format!("{elsewhere}/b.js: of a third party, left out"))
-            && out.contains("all 1 scripts with a debug id have"),
+            && out.contains("all 1 scripts and modules with an id have"),
         "{out}"
     );
     assert_eq!(failed, "");
