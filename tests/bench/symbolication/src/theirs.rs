@@ -66,6 +66,7 @@ fn frames(cache: &SourceMapCache<'_>, stack: &[Position]) -> Vec<Option<Frame>> 
             function: function(&location),
             name: location.name().map(Into::into),
             ignored: false,
+            callers: Vec::new(),
             context: text(line).map(|of_frame| Context {
                 before: (line.saturating_sub(5)..line).filter_map(text).collect(),
                 line: of_frame,
