@@ -16,7 +16,7 @@ export interface TracesSamplerSamplingContext {
   inheritOrSampleWith(fallbackSampleRate: number): number;
 }
 
-/** What the page gives as the share: what `tracesSampler` returns, or `tracesSampleRate`. */
+/** The share that the page gives: the answer of `tracesSampler`, or `tracesSampleRate`. */
 export function givenShare({ tracesSampler, tracesSampleRate }: BrowserOptions): unknown {
   if (typeof tracesSampler != "function") return tracesSampleRate;
   try {
