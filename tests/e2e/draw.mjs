@@ -9,7 +9,7 @@ import { play } from './page.mjs';
 import { buy, failInBrowser, failInPython } from './shop.mjs';
 
 const shop = address('THROUGHLINE_SHOP');
-const MINUTES = 12;
+const MINUTES = 8;
 /** Before that a rate is one of less than its time, s. */
 const RATE = 60;
 /** Counts leave the edge and the services within this time, ms. */

@@ -12,8 +12,6 @@ const POINTS = 60;
 const MOST_EXEMPLARS = 40;
 /** As in a Prometheus that scrapes every 15 s, s. */
 const RATE = 60;
-/** @type {Record<string, string>} */
-const CHOSEN = { "throughline-requests": "orders-api|pricing-api", "throughline-sampling": "orders-api|pricing-api" };
 
 /**
  * Asks the queries of all panels for the time between two times in s, draws a picture for each dashboard, and returns their files.
@@ -28,9 +26,7 @@ export async function drawAll({ prometheus, loki, from, to }) {
     /** @type {import("./picture.mjs").Answers} */
     const found = {};
     const [values = {}] = looks(dashboard);
-    // Somebody who looks for a cause chooses services.
-    const chosen = { ...values, service: CHOSEN[dashboard.uid] ?? ".*" };
-    const look = { prometheus, loki, from, to, step, rate: RATE, values: chosen };
+    const look = { prometheus, loki, from, to, step, rate: RATE, values: { ...values, service: ".*" } };
     for (const panel of dashboard.panels) {
       for (const target of panel.targets ?? []) {
         const points = target.exemplar ? await exemplars(target, dashboard, look) : [];
