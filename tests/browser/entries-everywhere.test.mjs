@@ -5,10 +5,10 @@
 // In one file, so that each browser starts once, and what is built is built once.
 
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after } from "node:test";
-import { rolldown } from "rolldown";
+import { bundled } from "./bundled.mjs";
 import { everywhere } from "./engines.mjs";
 import { project } from "./react-app.mjs";
 import { DIST } from "./site.mjs";
@@ -234,20 +234,6 @@ everywhere(
     assert.equal(site.receiver.logs().filter(({ name }) => name === "exception").length, 2);
   },
 );
-
-/** Bundles a module as a page's bundler would, with the package as it is built. @param {string} source */
-async function bundled(source) {
-  const folder = await mkdtemp(join(import.meta.dirname, "dist-"));
-  try {
-    await writeFile(join(folder, "main.mjs"), source);
-    const bundle = await rolldown({ input: join(folder, "main.mjs"), external: /^\/dist\//, logLevel: "silent" });
-    const { output } = await bundle.generate({ format: "esm" });
-    await bundle.close();
-    return output[0].code;
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
 
 const OTEL = `import { init } from "/dist/index.js"; import { context, trace } from "@opentelemetry/api"; import { logs } from "@opentelemetry/api-logs"; import { registerOtel } from "@throughline/browser/otel";
   Object.assign(window, { context, trace, logs }); window.throughline = init(window.given); registerOtel({ logs }); window.ready = true;`;

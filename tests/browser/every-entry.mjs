@@ -1,9 +1,9 @@
 // @ts-check
 // The markup of a page that uses every entry which changes a page.
 
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { rolldown } from "rolldown";
+import { bundled } from "./bundled.mjs";
 
 const { exports } = JSON.parse(await readFile(join(import.meta.dirname, "../../npm/browser/package.json"), "utf8"));
 
@@ -66,21 +66,9 @@ export const everyEntry = (options, { streamed = "/api/echo", workers = true } =
 
 /** Puts `/otel.js` on a site: the entry `otel` with the API that it imports, as a page's bundler makes it. @param {import("./site.mjs").Site} site */
 export async function putOtel(site) {
-  site.put("/otel.js", { body: await (otel ??= bundle()), headers: { "content-type": "text/javascript" } });
+  site.put("/otel.js", { body: await (otel ??= bundled(OTEL)), headers: { "content-type": "text/javascript" } });
 }
 
 /** @type {Promise<string> | undefined} */
 let otel;
-
-async function bundle() {
-  const folder = await mkdtemp(join(import.meta.dirname, "dist-"));
-  try {
-    await writeFile(join(folder, "main.mjs"), 'export { registerOtel } from "@throughline/browser/otel"; export { trace } from "@opentelemetry/api";');
-    const bundle = await rolldown({ input: join(folder, "main.mjs"), logLevel: "silent" });
-    const { output } = await bundle.generate({ format: "esm" });
-    await bundle.close();
-    return output[0].code;
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
+const OTEL = 'export { registerOtel } from "@throughline/browser/otel"; export { trace } from "@opentelemetry/api";';

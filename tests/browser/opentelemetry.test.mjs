@@ -2,29 +2,13 @@
 // Tests `@throughline/browser/otel`: calls of OpenTelemetry's API make what its own SDK would make.
 
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { test } from "node:test";
-import { rolldown } from "rolldown";
+import { bundled } from "./bundled.mjs";
 import { flush, useChromium } from "./chromium.mjs";
 
 /** @typedef {import("./otlp.mjs").Span} Span */
 
 const visit = useChromium();
-
-/** Bundles a module as a page's bundler would, with the package as it is built. @param {string} source */
-async function bundled(source) {
-  const folder = await mkdtemp(join(import.meta.dirname, "dist-"));
-  try {
-    await writeFile(join(folder, "main.mjs"), source);
-    const bundle = await rolldown({ input: join(folder, "main.mjs"), external: /^\/dist\//, logLevel: "silent" });
-    const { output } = await bundle.generate({ format: "esm" });
-    await bundle.close();
-    return output[0].code;
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
 
 const HEAD = `import { init } from "/dist/index.js"; import { context, propagation, SpanKind, trace, ROOT_CONTEXT, createContextKey } from "@opentelemetry/api";
   import { logs } from "@opentelemetry/api-logs"; import { registerOtel } from "@throughline/browser/otel";
