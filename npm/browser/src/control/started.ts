@@ -84,7 +84,8 @@ export function onWindow(types: readonly string[], listener: (event: never) => v
   const known = findStarted()?.shared[CHANGES] as Change[] | undefined;
   const change: Change = [types, listener];
   known?.push(change);
-  for (const type of types) listen.call(window, type, listener as EventListener, true);
+  // Passive: a page scrolls without waiting for it, in browsers too in which listeners of the window are not so by themselves.
+  for (const type of types) listen.call(window, type, listener as EventListener, { capture: true, passive: true });
   return () => {
     const at = known?.indexOf(change) ?? -1;
     if (at >= 0) known!.splice(at, 1);
