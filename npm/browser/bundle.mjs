@@ -282,6 +282,9 @@ export const OWN = {
   start: "t",
   traceHeader: "u",
   wake: "v",
+  unsent: "y",
+  batchesOf: "z",
+  since: "A",
 };
 
 /** Encodes a module as text, which src/delivery/module-bytes.ts decodes. @param {Uint8Array} bytes */

@@ -21,7 +21,7 @@ const ALWAYS = 1e6;
 for (const name of exportsOf(engine)) {
   test(`an engine that traps once in ${name}`, () =>
     visit({ prepare: (page) => replaceEngine(page, trapping(engine, name), 1) }, async (page, site) => {
-      await useAll(page, site);
+      await useAll(page, site, name);
       const failures = site.receiver.logs().filter(({ name }) => name === "throughline.engine.failure");
       // An engine whose first instance fails is not started again.
       if (site.receiver.facts().some(([kind, , , , , why]) => kind === "T" && why === "unavailable")) return assertFactsSent(site);
@@ -36,7 +36,7 @@ for (const name of exportsOf(engine)) {
 
   test(`an engine that traps every time in ${name}`, () =>
     visit({ prepare: (page) => replaceEngine(page, trapping(engine, name), ALWAYS) }, async (page, site) => {
-      await useAll(page, site);
+      await useAll(page, site, name);
       assertFactsSent(site);
     }));
 }
@@ -96,10 +96,12 @@ test("a damaged module: the edge gets the facts", () =>
 /**
  * Uses the page before the failure and after it, and then leaves: every record is sent once,
  * and the page works as without Throughline.
- * @param {Page} page @param {Site} site
+ * @param {Page} page @param {Site} site @param {string} [failing] the function of the engine that fails
  */
-async function useAll(page, site) {
+async function useAll(page, site, failing) {
   await page.waitForFunction("window.throughline");
+  // The engine is asked whether a batch is due once it has many facts.
+  if (failing === "due") await page.evaluate(() => Array.from(Array(100), (_, at) => window.throughline.captureException(new Error(`number ${at}`))));
   const use = (/** @type {string} */ when) =>
     page.evaluate(async (when) => {
       const window = /** @type {Window & { failures?: string[] }} */ (self);

@@ -262,7 +262,7 @@ everywhere(
 
 everywhere(
   "elements of the page named like members of the document change nothing",
-  { body: '<img name="baseURI" src="data:,"><img name="querySelectorAll" src="data:,"><form id="Request"></form>' },
+  { body: '<img name="baseURI" src="data:,"><img name="getElementsByTagName" src="data:,"><form id="Request"></form>' },
   async (driver, site) => {
     await driver.evaluate("fetch('/api/echo').then(() => 1)");
     assert.match(String(site.apiRequests[0]?.headers["traceparent"]), IDS);

@@ -46,6 +46,8 @@ for (const [how, entry] of [["by itself", "null"], ["with the entry", undefined]
   test(`keys, wheels and touches continue a session ${how}, and what the page scrolls itself does not`, () =>
     visit({ start: start(entry), body: BODY, prepare: moveClock }, async (page) => {
       await ready(page);
+      // It is read together with the start of the listeners, once the page has loaded.
+      await page.waitForFunction("sessionStorage.throughline");
       const id = await sessionOf(page);
       const devtools = await page.context().newCDPSession(page);
       const touch = async () => {

@@ -249,7 +249,7 @@ function world({ random, later, elapsed, wall, post }) {
     get baseURI() {
       return "https://shop.example/";
     }
-    querySelectorAll() {
+    getElementsByTagName() {
       return [];
     }
     querySelector() {
@@ -309,21 +309,18 @@ function world({ random, later, elapsed, wall, post }) {
     static now = wall;
   };
   window.Math = Object.create(Math, { random: { value: random } });
-  window.WebAssembly = { ...wasm(), Instance: WebAssembly.Instance };
+  window.WebAssembly = { compile: async (/** @type {Bytes} */ bytes) => compiledOnce(bytes), Module: compiledOnce, Instance: WebAssembly.Instance };
   return window;
 }
 
-/** Compiles at once, and the same module once for all pages. */
-function wasm() {
-  return {
-    compile: async (/** @type {Uint8Array<ArrayBuffer> | ArrayBuffer} */ bytes) => {
-      const module = compiled.get(bytes.byteLength) ?? new WebAssembly.Module(bytes);
-      compiled.set(bytes.byteLength, module);
-      return module;
-    },
-  };
+/** Compiles the same module once for all pages. @param {Bytes} bytes */
+function compiledOnce(bytes) {
+  const module = compiled.get(bytes.byteLength) ?? new WebAssembly.Module(bytes);
+  compiled.set(bytes.byteLength, module);
+  return module;
 }
 
+/** @typedef {Uint8Array<ArrayBuffer> | ArrayBuffer} Bytes */
 /** The modules by their length: each page has the same two. @type {Map<number, WebAssembly.Module>} */
 const compiled = new Map();
 

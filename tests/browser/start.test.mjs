@@ -8,6 +8,7 @@ import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { asScript, flush, useChromium } from "./chromium.mjs";
 import { DIST } from "./site.mjs";
+import { until } from "./until.mjs";
 
 const visit = useChromium();
 const readme = await readFile(join(import.meta.dirname, "../../npm/browser/README.md"), "utf8");
@@ -260,6 +261,44 @@ test("a session that starts while the page is open is recorded, with the id of t
 function lateClock() {
   const { now } = Date;
   Date.now = () => now() + (/** @type {any} */ (window).later ?? 0);
+}
+
+test("the first second is the page's own: nothing is compiled or read from the storage, and a page that is left in it sends all it has", () =>
+  visit({ prepare: (page) => page.addInitScript(countCostly) }, async (page, site) => {
+    await page.waitForFunction("window.engineRuns");
+    await page.evaluate("fetch('/api/echo').then((response) => response.text())");
+    assert.deepEqual(await page.evaluate("costly"), []);
+    await page.goto("about:blank");
+    const [{ spans, logs }] = await until(() => site.receiver.bundles().length && site.receiver.bundles(), "the Bundle");
+    assert.deepEqual(spans.map(({ name }) => name).sort(), ["GET", "documentLoad"]);
+    assert.ok(logs.some(({ name }) => name === "browser.web_vital"));
+    assert.ok([...spans, ...logs].every(({ attributes }) => /^[0-9a-f]{32}$/.test(attributes["session.id"])));
+  }));
+
+/** Makes the first second last, and keeps a list of what costs a page milliseconds: modules, uses of the storage, and listeners for which Chromium paints again. */
+function countCostly() {
+  const { setTimeout } = window;
+  window.setTimeout = /** @type {any} */ ((/** @type {() => void} */ work, ms = 0) => (ms < 1000 ? setTimeout(work, ms) : 0));
+  const costly = /** @type {string[]} */ ((/** @type {any} */ (window).costly = []));
+  const storage = /** @type {any} */ (Object.getOwnPropertyDescriptor(window, "sessionStorage"));
+  Object.defineProperty(window, "sessionStorage", {
+    get() {
+      costly.push("storage");
+      return storage.get.call(window);
+    },
+  });
+  WebAssembly.Module = new Proxy(WebAssembly.Module, {
+    construct(target, given) {
+      costly.push("module");
+      return Reflect.construct(target, given);
+    },
+  });
+  const { addEventListener } = EventTarget.prototype;
+  EventTarget.prototype.addEventListener = function (type, ...rest) {
+    // The driver listens for the others.
+    if (type === "wheel") costly.push(type);
+    return addEventListener.call(this, type, .../** @type {[any]} */ (rest));
+  };
 }
 
 test("a page whose load never ends is observed all the same", () =>

@@ -2,38 +2,24 @@
 
 use throughline_facts::Reducer;
 
-/// The age of the open batch.
-#[derive(Debug)]
-pub(crate) struct Batching {
-    /// When its first record was seen, ms since the page's time origin.
-    begun: Option<u32>,
-}
-
-impl Batching {
-    /// No open batch.
-    pub(crate) const fn new() -> Self {
-        Self { begun: None }
+/// The time until a batch is due that began at `since`, ms; less than 0 when there is nothing to send.
+pub(crate) fn due(reducer: &Reducer, since: u32, now: u32) -> i32 {
+    if reducer.is_empty() {
+        return -1;
     }
-
-    /// The time until the batch is due, ms; less than 0 when there is nothing to send.
-    pub(crate) fn due(&mut self, reducer: &Reducer, now: u32) -> i32 {
-        if reducer.is_empty() {
-            return -1;
-        }
-        if reducer.bytes() >= FULL {
-            return 0;
-        }
-        let age = now.saturating_sub(*self.begun.get_or_insert(now));
-        if age < AGE {
-            return (AGE - age).cast_signed();
-        }
-        // The timing of a request comes a moment after its response. A batch waits a little for
-        // it, but not without a limit: on a busy page there is always such a request.
-        if age < AGE + TIMING && reducer.awaits_timing(now.saturating_sub(TIMING)) {
-            return STEP;
-        }
-        0
+    if reducer.bytes() >= FULL {
+        return 0;
     }
+    let age = now.saturating_sub(since);
+    if age < AGE {
+        return (AGE - age).cast_signed();
+    }
+    // The timing of a request comes a moment after its response. A batch waits a little for
+    // it, but not without a limit: on a busy page there is always such a request.
+    if age < AGE + TIMING && reducer.awaits_timing(now.saturating_sub(TIMING)) {
+        return STEP;
+    }
+    0
 }
 
 /// ms. How old a batch becomes.

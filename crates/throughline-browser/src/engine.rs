@@ -1,6 +1,6 @@
 //! The engine: gathers facts into batches and encodes their bodies.
 
-use crate::batching::Batching;
+use crate::batching;
 use crate::zlib;
 use alloc::boxed::Box;
 use throughline_facts::{FactsError, Reduced, Reducer};
@@ -12,7 +12,6 @@ use throughline_wire::bundle::Bundle;
 #[derive(Debug)]
 pub struct Engine {
     reducer: Reducer,
-    batching: Batching,
     closed: Reduced,
 }
 
@@ -24,7 +23,6 @@ impl Engine {
             reducer: Reducer::redacting(),
             #[cfg(not(feature = "redact"))]
             reducer: Reducer::new(),
-            batching: Batching::new(),
             closed: Reduced::NONE,
         }
     }
@@ -37,16 +35,15 @@ impl Engine {
         self.reducer.add(facts)
     }
 
-    /// The time until the batch is due, ms; less than 0 when there is nothing to send. `now`
-    /// is ms since the page's time origin.
-    pub fn due(&mut self, now: u32) -> i32 {
-        self.batching.due(&self.reducer, now)
+    /// The time until the batch is due, ms; less than 0 when there is nothing to send. `since`, when its first fact
+    /// was recorded, and `now` are ms since the page's time origin.
+    pub fn due(&self, since: u32, now: u32) -> i32 {
+        batching::due(&self.reducer, since, now)
     }
 
     /// Closes the batch and returns the number of its records.
     pub fn close(&mut self) -> u32 {
         self.closed = self.reducer.finish();
-        self.batching = Batching::new();
         self.closed.records
     }
 

@@ -17,10 +17,11 @@ pub fn add(facts: &str) {
     with(|engine| engine.add(facts).unwrap_or_default());
 }
 
-/// The time until the batch is due, ms; less than 0 when there is nothing to send. `now` is ms since the page's time origin.
+/// The time until the batch is due, ms; less than 0 when there is nothing to send. `since`, when it began, and `now` are ms
+/// since the page's time origin.
 #[wasm_bindgen]
-pub fn due(now: u32) -> i32 {
-    with(|engine| engine.due(now))
+pub fn due(since: u32, now: u32) -> i32 {
+    with(|engine| engine.due(since, now))
 }
 
 /// Closes the batch and returns the number of its records.

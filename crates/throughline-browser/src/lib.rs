@@ -7,7 +7,7 @@
 //! engine.add("H\u{1f}2\u{1f}0.1.0\u{1f}shop-web\u{1e}\
 //!             C\u{1f}1700000000000000\u{1f}0af7651916cd43dd8448eb211c80319c\u{1f}https://shop.example/\u{1e}\
 //!             S\u{1f}1200\u{1f}\u{1e}")?;
-//! assert_eq!(engine.due(2_000), 5_000, "ms until the batch is due");
+//! assert_eq!(engine.due(2_000, 2_500), 4_500, "ms until the batch is due");
 //!
 //! assert_eq!(engine.close(), 1, "one record, the start of the session");
 //! let body = engine.bundle("0af7651916cd43dd8448eb211c80319c", 1_700_000_002_000);

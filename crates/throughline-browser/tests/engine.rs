@@ -9,13 +9,13 @@ use throughline_wire::{Bundle, dictionary};
 #[test]
 fn a_batch_is_due_five_seconds_after_its_first_record() {
     let mut engine = engine();
-    assert!(engine.due(1_000) < 0, "nothing waits");
+    assert!(engine.due(1_000, 1_000) < 0, "nothing waits");
     engine.add(&session_start(1)).expect("facts");
-    assert_eq!(engine.due(2_000), 5_000);
-    assert_eq!(engine.due(6_500), 500);
-    assert_eq!(engine.due(7_000), 0);
+    assert_eq!(engine.due(2_000, 2_000), 5_000);
+    assert_eq!(engine.due(2_000, 6_500), 500);
+    assert_eq!(engine.due(2_000, 7_000), 0);
     assert_eq!(engine.close(), 1);
-    assert!(engine.due(7_000) < 0, "nothing waits after the batch");
+    assert!(engine.due(7_000, 7_000) < 0, "nothing waits after the batch");
 }
 
 #[test]
@@ -24,7 +24,7 @@ fn a_full_batch_is_due_at_once() {
     for at in 0..4_000 {
         engine.add(&session_start(at)).expect("facts");
     }
-    assert_eq!(engine.due(10), 0);
+    assert_eq!(engine.due(0, 10), 0);
     assert_eq!(engine.close(), 4_000);
 }
 
@@ -32,14 +32,14 @@ fn a_full_batch_is_due_at_once() {
 fn a_batch_waits_a_moment_for_the_timing_of_a_request() {
     let mut engine = engine();
     engine.add(&request(0, 100)).expect("facts");
-    assert_eq!(engine.due(100), 5_000);
+    assert_eq!(engine.due(100, 100), 5_000);
     engine.add(&request(4_900, 5_000)).expect("facts");
     assert_eq!(
-        engine.due(5_100),
+        engine.due(100, 5_100),
         250,
         "the second has had its response just now"
     );
-    assert_eq!(engine.due(6_100), 0, "it is too late for a timing");
+    assert_eq!(engine.due(100, 6_100), 0, "it is too late for a timing");
     assert_eq!(engine.close(), 2);
 }
 
@@ -47,9 +47,9 @@ fn a_batch_waits_a_moment_for_the_timing_of_a_request() {
 fn on_a_busy_page_a_batch_is_sent_all_the_same() {
     let mut engine = engine();
     engine.add(&request(0, 100)).expect("facts");
-    assert_eq!(engine.due(0), 5_000);
+    assert_eq!(engine.due(0, 0), 5_000);
     engine.add(&request(5_900, 5_990)).expect("facts");
-    assert_eq!(engine.due(6_000), 0);
+    assert_eq!(engine.due(0, 6_000), 0);
 }
 
 #[test]

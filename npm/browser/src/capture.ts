@@ -36,13 +36,9 @@ export function capture(options: Options, signals: Parts<EarlySignal>, load: Loa
   /** Set when the engine could not be loaded: the timer of the second attempt. */
   let failed: unknown;
 
-  /** Reads the session from the storage; nothing once telemetry has ended. */
-  const identify = guarded(() => shared[4]());
-
   const start = async (): Promise<void> => {
     try {
       const { deliver } = await load();
-      identify();
       delivery = await deliver(endpoint);
     } catch (reason) {
       // A release that is gone from the server, a blocker, no network.
@@ -53,6 +49,9 @@ export function capture(options: Options, signals: Parts<EarlySignal>, load: Loa
     }
   };
   const loadEngine = (): Promise<void> => (loading ??= start());
+
+  /** Reads the session from the storage; nothing once telemetry has ended. */
+  const identify = guarded(() => shared[4]());
 
   const send = (ends?: boolean): Promise<void> => {
     identify();

@@ -3,9 +3,9 @@
 use super::Script;
 
 pub(super) const SCRIPTS: [Script; 1] = [Script {
-    hash: "84d3d76c3a914995",
-    integrity: "sha384-hNPXbDqRSZV4HobWDbbDHKmXzGKHurTimyMSVtEi+z1EIoHUPTjvawZQHv4g7UNq",
+    hash: "2dd4dd6c426806fc",
+    integrity: "sha384-LdTdbEJoBvwU1CZKAAh1KEGimccM1qN1LEGp2aljGQzI22ayodmVEH5IDPqjrgaD",
     brotli: include_bytes!("files/0.1.0/t.js.br"),
     gzip: include_bytes!("files/0.1.0/t.js.gz"),
-    to_current: include_bytes!("files/0.1.0/84d3d76c3a914995.dcb"),
+    to_current: include_bytes!("files/0.1.0/2dd4dd6c426806fc.dcb"),
 }];

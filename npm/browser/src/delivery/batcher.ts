@@ -11,13 +11,13 @@ import { elapsed, wallClock } from "../core/platform.js";
 import type { MakeWriter, OtlpWriter } from "../core/minimal.js";
 import type { Bytes } from "../core/post.js";
 import { facts, takeLost } from "../core/queue.js";
-import type { Fact, LostFact } from "../generated/facts.js";
-import { whole } from "./encoder.js";
-import { add, body, engine, instantiate, instantiateAgain, module } from "./instance.js";
+import type { LostFact } from "../generated/facts.js";
+import { takeFacts, whole } from "./encoder.js";
+import { add as give, body, compiled, engine, leave, type Exports } from "./instance.js";
 import { bytesOf } from "./module-bytes.js";
 import { makePlainBatcher, type Batcher } from "./plain-batcher.js";
 
-/** Makes the batcher of this page; resolves when the engine runs or is known to be unavailable. */
+/** Makes the batcher of this page, whose engine starts with its first batch. */
 export async function makeBatcher({ form, webAssembly }: Endpoint, makeWriter?: MakeWriter): Promise<Batcher> {
   const plain = makePlainBatcher(form);
   const { unsent, count } = plain;
@@ -25,48 +25,50 @@ export async function makeBatcher({ form, webAssembly }: Endpoint, makeWriter?: 
   let id = randomHex(32);
   let traps = webAssembly != false ? 0 : 2;
   let writer: OtlpWriter | undefined;
+  /** How much of the open batch's text the engine has. */
+  let read = 0;
 
-  /**
-   * Calls the engine. After a trap a new instance gets the facts that were not sent; after
-   * the second there is no engine, and `otherwise` is called.
-   */
-  const call = <Answer, Otherwise = undefined>(work: () => Answer, otherwise?: () => Otherwise): Answer | Otherwise => {
+  /** Without an instance it was a content security policy without 'wasm-unsafe-eval', or Lockdown Mode. */
+  const failed = (reason: unknown): void => {
+    traps = engine ? traps + 1 : 2;
+    record("T", now(), "", "", "", engine ? "trap" : "unavailable", reason);
+    leave();
+    read = 0;
+  };
+
+  /** Calls the engine, once it has all facts. After a trap the next call has a new instance; after the second there is no engine. */
+  const call = <Answer>(work: (engine: Exports) => Answer): Answer | undefined => {
     if (traps < 2)
       try {
-        return work();
+        const text = plain.text();
+        give((engine ? "" : encode(whole([]))) + text.slice(read));
+        read = text.length;
+        return work(engine!);
       } catch (trap) {
-        traps++;
-        record("T", now(), "", "", "", "trap", trap);
-        call(() => instantiateAgain(encode(whole(unsent))));
+        failed(trap);
       }
-    return otherwise?.() as Otherwise;
+    return undefined;
   };
 
   try {
-    if (!traps) {
-      await instantiate(encode(whole([])));
-      writer = await makeWriter?.(bytesOf);
-    }
+    writer = await makeWriter?.(bytesOf);
   } catch (reason) {
-    // A content security policy without 'wasm-unsafe-eval', or Lockdown Mode.
-    traps = 2;
-    record("T", now(), "", "", "", "unavailable", reason);
+    failed(reason);
   }
-  shared[SNAPSHOT] = (() => [module, encode(whole([...unsent, ...facts])), id]) satisfies Snapshot;
-  const addFacts = (added: readonly Fact[]): void => {
-    plain.add(added);
-    call(() => add(encode(added)));
-  };
+  shared[SNAPSHOT] = (() => {
+    plain.add(takeFacts(facts.length));
+    return [compiled(), encode(whole(unsent)), id];
+  }) satisfies Snapshot;
   return {
-    add: addFacts,
-    // OTLP is not compressed, and several times as long as facts: batches that outlive the page have fewer.
-    due: () => call(() => (writer && unsent.length > OTLP_FACTS ? 0 : engine.due(elapsed())), plain.due),
-    waiting: plain.waiting,
+    ...plain,
+    // OTLP is not compressed, and several times as long as facts: batches that outlive the page have fewer. Whether
+    // there are enough, or timings are missing, the engine knows: it is asked once there may be enough.
+    due: () => (writer && unsent.length > OTLP_FACTS ? 0 : plain.due() || (call((engine) => engine.due(plain.since(), elapsed())) ?? 0)),
     close() {
       let lost = takeLost();
-      addFacts(lost);
+      plain.add(lost);
       /** Batches of the engine. */
-      const closed = (): Batch[] => {
+      const closed = (engine: Exports): Batch[] => {
         const records = engine.close();
         const batch = (path: string, body: Bytes, records: number): Batch => [path, body, writer && PROTOBUF, records, id];
         const [traces, logs, injected = 0] = writer?.(body(FACTS, "", 0)) ?? [];
@@ -82,6 +84,7 @@ export async function makeBatcher({ form, webAssembly }: Endpoint, makeWriter?: 
       };
       // The instance after a trap has the same facts to close.
       const batches = plain.finish(call(closed) ?? call(closed) ?? plain.batchesOf(unsent), lost);
+      read = 0;
       id = randomHex(32);
       return batches;
     },

@@ -1,7 +1,9 @@
 // Encodes facts as text, and retains those that a new reader of facts needs first.
 
+import { shared } from "../context/record.js";
 import { sessionId } from "../context/session.js";
 import { micros } from "../core/clock.js";
+import { guarded } from "../core/guarded.js";
 import { writers, type FieldWriters } from "../core/encode.js";
 import { clock, elapsed, wallClock } from "../core/platform.js";
 import { facts as queue } from "../core/queue.js";
@@ -16,6 +18,7 @@ export const useFields = (fields: FieldWriters | undefined): unknown => Object.a
  * has its own time origin: what is encoded later, or again, may be of before the jump.
  */
 export function takeFacts(count: number): Fact[] {
+  if (!sessionId) identify();
   const facts = queue.splice(0, count);
   // While a laptop sleeps `performance.now()` stands still, and everything after would be
   // as old as the sleep was long: https://github.com/w3c/hr-time/issues/115
@@ -41,6 +44,9 @@ export function retain(sent: readonly Fact[]): void {
   while (retained.length > RETAINED_LIMIT)
     retained.splice(Math.max(2, retained.findIndex(([kind]) => RECENT.includes(kind))), 1);
 }
+
+/** Reads the session from the storage; nothing once telemetry has ended. */
+const identify = guarded(() => shared[4]());
 
 /** The wall clock at the page's time origin, µs since the Unix epoch. */
 let origin = micros(clock.timeOrigin);

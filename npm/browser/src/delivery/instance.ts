@@ -9,10 +9,10 @@ import { utf8, type Bytes } from "../core/post.js";
 import { bytesOf } from "./module-bytes.js";
 
 /** The exports of the module. */
-interface Exports {
+export interface Exports {
   memory: WebAssembly.Memory;
   add(at: number, length: number): void;
-  due(now: number): number;
+  due(since: number, now: number): number;
   close(): number;
   injected(): number;
   body(path: number, batchIdAt: number, batchIdLength: number, sentAt: number): [at: number, length: number];
@@ -21,28 +21,25 @@ interface Exports {
 }
 
 /** The exports of the present instance. */
-export let engine: Exports;
+export let engine: Exports | undefined;
 
-/** Compiles the module and makes an instance; rejects where WebAssembly is not allowed. */
-export async function instantiate(facts: string): Promise<void> {
-  module = await WebAssembly.compile(bytesOf(text));
-  instantiateAgain(facts);
+/** Leaves the instance: the memory of one that trapped is not reliable. */
+export const leave = (): unknown => (engine = undefined);
+
+/** Returns the module, which is compiled when it is needed first: not while the page loads. */
+export const compiled = (): WebAssembly.Module => (module ??= new WebAssembly.Module(bytesOf(text)));
+
+/** Gives facts to the engine, of which there may be none yet; throws where WebAssembly is not allowed. */
+export function add(facts: string): void {
+  engine ??= new WebAssembly.Instance(compiled()).exports as unknown as Exports;
+  engine.add(...passed(facts));
 }
-
-/** Makes a new instance: the memory of an instance that trapped is not reliable. */
-export function instantiateAgain(facts: string): void {
-  engine = new WebAssembly.Instance(module).exports as unknown as Exports;
-  add(facts);
-}
-
-/** Gives facts to the engine. */
-export const add = (facts: string): void => engine.add(...passed(facts));
 
 /** Returns the body of the closed batch, empty when there is nothing to send: `path` is 0 for the Bundle, 1 for its facts. */
 export function body(path: number, batchId: string, sentAt: number): Bytes {
-  const [at, length] = engine.body(path, ...passed(batchId), sentAt);
+  const [at, length] = engine!.body(path, ...passed(batchId), sentAt);
   const bytes = memory().slice(at, at + length);
-  engine.__wbindgen_free(at, length, 1);
+  engine!.__wbindgen_free(at, length, 1);
   return bytes;
 }
 
@@ -50,13 +47,12 @@ export function body(path: number, batchId: string, sentAt: number): Bytes {
 function passed(text: string): [at: number, length: number] {
   const bytes = utf8(text);
   const { length } = bytes;
-  const at = engine.__wbindgen_malloc(length, 1);
+  const at = engine!.__wbindgen_malloc(length, 1);
   memory().set(bytes, at);
   return [at, length];
 }
 
 /** A view of the memory, which is a new buffer whenever it has grown. */
-const memory = (): Bytes => new Uint8Array(engine.memory.buffer as ArrayBuffer);
+const memory = (): Bytes => new Uint8Array(engine!.memory.buffer as ArrayBuffer);
 
-/** The compiled module. */
-export let module: WebAssembly.Module;
+let module: WebAssembly.Module | undefined;

@@ -5,7 +5,7 @@ import { encode } from "../core/encode.js";
 import { handled } from "../core/once.js";
 import { isEssential, type Form } from "../core/minimal.js";
 import { elapsed } from "../core/platform.js";
-import { countLost, recount, takeLost } from "../core/queue.js";
+import { countLost, recordsIn, recount, takeLost } from "../core/queue.js";
 import type { Fact, LostFact } from "../generated/facts.js";
 import { retain, whole } from "./encoder.js";
 
@@ -26,8 +26,9 @@ export function makePlainBatcher(form: Form) {
   const unsent: Fact[] = [];
   /** When the first of them was added, ms. */
   let since = 0;
-  /** How many of them are measured, and the length of their texts. */
-  let [measured, length] = [0, 0];
+  /** How many of them are encoded, and their text. */
+  let encoded = 0;
+  let written = "";
 
   /** How many facts are of these kinds; one that could not be read is counted already. */
   const count = (facts: readonly Fact[], kinds: string): number =>
@@ -43,15 +44,23 @@ export function makePlainBatcher(form: Form) {
   /** Forgets the facts that these batches have. */
   const finish = (batches: Batch[], lost: readonly LostFact[]): Batch[] => {
     retain(unsent.splice(0));
-    measured = length = 0;
+    encoded = 0;
+    written = "";
     // The counts are lost with the batch that they are in.
     if (batches[0]) batches[0][5] = lost;
     else recount(lost);
     return batches;
   };
 
+  /** Returns the text of the facts that are in no batch yet. */
+  const text = (): string => {
+    for (; encoded < unsent.length; encoded++) written += encode([unsent[encoded]!]);
+    return written;
+  };
+
+  /** Adds facts; the first record begins the batch. */
   const add = (facts: readonly Fact[]): void => {
-    if (!unsent.length) since = elapsed();
+    if (!unsent.some(([kind]) => recordsIn(kind))) since = elapsed();
     unsent.push(...facts);
   };
 
@@ -61,8 +70,10 @@ export function makePlainBatcher(form: Form) {
     batchesOf,
     finish,
     add,
+    text,
+    since: () => since,
     due(): number {
-      for (; measured < unsent.length; measured++) length += encode([unsent[measured]!]).length;
+      const { length } = text();
       return unsent.length ? (unsent.length < FULL && length < FULL_TEXT ? Math.max(0, since + AGE_MS - elapsed()) : 0) : -1;
     },
     waiting: () => count(unsent, RECORDS),

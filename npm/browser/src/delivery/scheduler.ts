@@ -21,6 +21,8 @@ export function schedule(endpoint: Endpoint, batcher: Batcher, signals: Parts<La
   let alarm = Infinity;
   /** When the batch goes at the latest, ms: soon for the first one, and for errors. */
   let deadline = elapsed() + FIRST_MS;
+  /** Whether there is work: the first second is the page's own. */
+  let isWorking: unknown;
   /** When the last batch went before its time. */
   let hurried = -URGENT_GAP_MS;
 
@@ -54,7 +56,7 @@ export function schedule(endpoint: Endpoint, batcher: Batcher, signals: Parts<La
   const planIdle = planner((task) => idle(task, IDLE_MS));
   const planSoon = planner(setTimeout);
   /** Works when the main thread is idle: at once on a quiet page. A queue that fills does not wait for that. */
-  const plan = (): void => (isFilling() ? planSoon : planIdle)();
+  const plan = (): unknown => (isFilling() ? planSoon() : isWorking && planIdle());
 
   /** One task of the main thread. */
   const work = guarded(() => {
@@ -99,10 +101,16 @@ export function schedule(endpoint: Endpoint, batcher: Batcher, signals: Parts<La
 
   ((shared[OPEN] ??= []) as ((ends: boolean) => void)[]).push(leaveSignals);
 
-  plan();
+  setTimeout(() => {
+    isWorking = 1;
+    plan();
+  }, FIRST_MS);
   return {
     wake(kind) {
-      if (kind == "E") deadline = Math.min(deadline, Math.max(elapsed() + URGENT_MS, hurried + URGENT_GAP_MS));
+      if (kind == "E") {
+        isWorking = 1;
+        deadline = Math.min(deadline, Math.max(elapsed() + URGENT_MS, hurried + URGENT_GAP_MS));
+      }
       plan();
     },
     sendAll() {

@@ -7,13 +7,14 @@ import { recordPresence } from "../../context/session.js";
 import { shared } from "../../context/record.js";
 import { describeTarget } from "../../context/target.js";
 import { guarded } from "../../core/guarded.js";
-import { listenFirst, wallClock } from "../../core/platform.js";
+import { listenFirst, setTimeout, wallClock } from "../../core/platform.js";
 
 /** The late part of the interactions signal. */
 export const late: LateSignal = {
   start() {
     shared[PRESENCE] = recordPresence;
-    listenFirst(["keydown", "pointerdown", "wheel"], use);
+    listenFirst(["keydown"], use);
+    setTimeout(listenLater, QUIET_MS);
   },
   fields: {
     // The path is the eighth field.
@@ -33,6 +34,15 @@ const use = guarded(({ isTrusted }: Event): void => {
   recordPresence();
 });
 
+/** Chromium paints once more for the first listener of such events, which would take that time from a page that loads. */
+const listenLater = guarded(() => {
+  // Throws once telemetry has ended: then there are no listeners.
+  shared[4]();
+  listenFirst(["pointerdown", "wheel"], use);
+});
+
 let next = 0;
 /** ms between two writes to the storage. */
 const OFTEN_MS = 5000;
+/** ms in which the page loads. */
+const QUIET_MS = 1000;

@@ -8,9 +8,8 @@ import { ofDocument } from "../../core/platform.js";
  * each. With a header that the preload does not have, Firefox would ask again, and the response
  * of the preload, which has no `traceparent`, would be thrown away.
  */
-export const isPreloaded = (href: string): boolean => [...preloads()].some((link) => link.href == href && !isRepeated(link));
-
-/** The links that ask for something. */
-export const preloads = (): NodeListOf<HTMLLinkElement> => ofDocument("querySelectorAll").call(document, PRELOAD) as NodeListOf<HTMLLinkElement>;
-
-const PRELOAD = "[as=fetch]";
+export const isPreloaded = (href: string): boolean =>
+  // A live list, which the browser keeps while the document stays the same: a query would search all of it for each request.
+  [...(ofDocument("getElementsByTagName").call(document, "link") as HTMLCollectionOf<HTMLLinkElement>)].some(
+    (link) => link.as == "fetch" && link.href == href && !isRepeated(link),
+  );

@@ -7,9 +7,8 @@ import { newChild } from "../../context/span-context.js";
 import { micros, now } from "../../core/clock.js";
 import type { Endpoint } from "../../core/endpoint.js";
 import { guarded } from "../../core/guarded.js";
-import { isRepeated } from "../../core/once.js";
 import { elapsed } from "../../core/platform.js";
-import { preloads } from "./preload.js";
+import { isPreloaded } from "./preload.js";
 
 /** Ends a span, with an error or a response, now or at that time in ms. The first call counts. */
 export interface End {
@@ -47,12 +46,12 @@ export function begin({ requestTo }: Endpoint, address: string | URL, method: st
       signal?.aborted && name != "TimeoutError" ? "" : name,
       url,
     );
-    // Throws for what is no object.
-    spansOfErrors.set(error as object, context);
+    // Throws for what is no object; an exception for each response would take some 5 µs.
+    if (error) spansOfErrors.set(error, context);
   });
   if (interaction) interaction.pending++;
   unfinished.add(end);
-  if (propagates && ![...preloads()].some((link) => link.href == href && !isRepeated(link))) end.traceHeader = `00-${context.join("-")}`;
+  if (propagates && !isPreloaded(href)) end.traceHeader = `00-${context.join("-")}`;
   return end;
 }
 
