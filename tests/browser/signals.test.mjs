@@ -58,6 +58,8 @@ test("a click that is not recorded continues the session all the same", () =>
   visit({ start: asModule, options: () => ({ signals: { interactions: false } }), body: "<button>Buy</button>" }, async (page, site) => {
     await page.waitForFunction("window.throughline && window.engineRuns");
     const seen = () => page.evaluate(() => Number(sessionStorage["throughline"].split(",")[2]));
+    // It is read together with the start of the listeners, once the page has loaded.
+    await page.waitForFunction("sessionStorage.throughline");
     const before = await seen();
     await page.waitForFunction(`Date.now() > ${before}`);
     await page.click("button");

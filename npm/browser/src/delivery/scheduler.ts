@@ -56,7 +56,7 @@ export function schedule(endpoint: Endpoint, batcher: Batcher, signals: Parts<La
   const planIdle = planner((task) => idle(task, IDLE_MS));
   const planSoon = planner(setTimeout);
   /** Works when the main thread is idle: at once on a quiet page. A queue that fills does not wait for that. */
-  const plan = (): unknown => (isFilling() ? planSoon() : isWorking && planIdle());
+  const plan = (): unknown => (isWorking ||= isFilling()) && (isFilling() ? planSoon : planIdle)();
 
   /** One task of the main thread. */
   const work = guarded(() => {
@@ -114,6 +114,7 @@ export function schedule(endpoint: Endpoint, batcher: Batcher, signals: Parts<La
       plan();
     },
     sendAll() {
+      leaveSignals(false);
       closeAll();
       return sendAll();
     },

@@ -12,12 +12,13 @@ import type { LateSignal } from "../signal.js";
 export const late: LateSignal = {
   start() {
     recorded = false;
-    // `loadEventEnd` is set when the last `load` listener has returned.
-    if (ofDocument("readyState") == "complete") setTimeout(recordDocumentLoad);
-    else addEventListener("load", () => setTimeout(recordDocumentLoad), { once: true });
+    // `loadEventEnd` is set when the last `load` listener has returned, and an app may find its first route a moment later.
+    const later = (): unknown => setTimeout(recordDocumentLoad, ROUTE_MS);
+    if (ofDocument("readyState") == "complete") later();
+    else addEventListener("load", later, { once: true });
   },
   leave(ends) {
-    if (ends) recordDocumentLoad();
+    if (ends || navigation()?.loadEventEnd) recordDocumentLoad();
   },
 };
 
@@ -42,3 +43,5 @@ function recordDocumentLoad(): void {
 
 /** Also while the signal is turned off. */
 let recorded = true;
+/** The time for that, in ms: as long as the first batch waits. */
+const ROUTE_MS = 1000;

@@ -39,8 +39,8 @@ export const wrapFetch = (endpoint: Endpoint): void => {
         if (end?.traceHeader && (!request.url || toString.call(input) == "[object Request]") && isObject(init)) {
           // A plain object, because Chromium takes some 10 µs longer to read a `Headers`, and no `fetch` an imitation of one.
           const added = { [TRACEPARENT]: end.traceHeader, ...Object.fromEntries(new Headers(headers)) };
-          // Members that an init inherits count too. Its own prototype, because V8 changes an object that becomes one.
-          call = [input, { __proto__: Object.getPrototypeOf(init) as object, ...init, headers: added }];
+          // Members that an init inherits count too.
+          call = [input, { __proto__: init, ...init, headers: added }];
         }
       } catch {
         // The native function refuses wrong arguments with its own error.

@@ -158,6 +158,8 @@ const INPUTS = 50;
 
 /** Records a shift or an interaction; the page reports what was measured elsewhere before that, as of there. */
 function measure(here: ContextFact, ...fact: Fact): void {
+  // It may be of before the session was known.
+  if (measured) (measured as unknown as string[])[1] ||= here[1]!;
   if (measured && `${here}` != `${measured}`) report(measured, 1);
   recordAt((measured = here), ...fact);
 }
