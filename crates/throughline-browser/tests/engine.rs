@@ -79,7 +79,7 @@ fn counts_of_lost_records_alone_are_a_batch() {
     assert_eq!(engine.close(), 0);
     assert!(engine.bundle(ID, 1).is_empty(), "nothing to send");
     engine.add("X\u{1f}queue_full\u{1f}7\u{1e}").expect("facts");
-    assert_eq!(engine.due(1_000), 5_000);
+    assert_eq!(engine.due(1_000, 1_000), 5_000);
     assert_eq!(engine.close(), 0);
     assert!(!engine.bundle(ID, 1).is_empty());
 }

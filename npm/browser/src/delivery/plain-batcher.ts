@@ -74,7 +74,7 @@ export function makePlainBatcher(form: Form) {
     since: () => since,
     due(): number {
       const { length } = text();
-      return unsent.length ? (unsent.length < FULL && length < FULL_TEXT ? Math.max(0, since + AGE_MS - elapsed()) : 0) : -1;
+      return unsent.length ? (length < FULL_TEXT ? Math.max(0, since + AGE_MS - elapsed()) : 0) : -1;
     },
     waiting: () => count(unsent, RECORDS),
     close(): Batch[] {
@@ -87,8 +87,7 @@ export function makePlainBatcher(form: Form) {
 
 /** The kinds of facts that become records. */
 const RECORDS = "SNIFETDLP";
-/** How old a batch becomes, and how many facts it has. */
+/** How old a batch becomes. */
 const AGE_MS = 5000;
-const FULL = 200;
 /** UTF-16 code units of its text: several of them outlive a page. */
 const FULL_TEXT = 12_000;

@@ -21,8 +21,8 @@ export function schedule(endpoint: Endpoint, batcher: Batcher, signals: Parts<La
   let alarm = Infinity;
   /** When the batch goes at the latest, ms: soon for the first one, and for errors. */
   let deadline = elapsed() + FIRST_MS;
-  /** Whether there is work: the first second is the page's own. */
-  let isWorking: unknown;
+  /** Whether facts are encoded: the first second is the page's own, unless an error waits or the queue fills. */
+  let isEncoding: unknown;
   /** When the last batch went before its time. */
   let hurried = -URGENT_GAP_MS;
 
@@ -56,7 +56,7 @@ export function schedule(endpoint: Endpoint, batcher: Batcher, signals: Parts<La
   const planIdle = planner((task) => idle(task, IDLE_MS));
   const planSoon = planner(setTimeout);
   /** Works when the main thread is idle: at once on a quiet page. A queue that fills does not wait for that. */
-  const plan = (): unknown => (isWorking ||= isFilling()) && (isFilling() ? planSoon : planIdle)();
+  const plan = (): unknown => (isEncoding ||= isFilling()) && (isFilling() ? planSoon : planIdle)();
 
   /** One task of the main thread. */
   const work = guarded(() => {
@@ -102,13 +102,13 @@ export function schedule(endpoint: Endpoint, batcher: Batcher, signals: Parts<La
   ((shared[OPEN] ??= []) as ((ends: boolean) => void)[]).push(leaveSignals);
 
   setTimeout(() => {
-    isWorking = 1;
+    isEncoding = 1;
     plan();
   }, FIRST_MS);
   return {
     wake(kind) {
       if (kind == "E") {
-        isWorking = 1;
+        isEncoding = 1;
         deadline = Math.min(deadline, Math.max(elapsed() + URGENT_MS, hurried + URGENT_GAP_MS));
       }
       plan();

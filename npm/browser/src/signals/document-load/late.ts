@@ -4,7 +4,6 @@ import { documentLoad, documentParent, navigation } from "../../context/document
 import { documentPlace } from "../../context/document-place.js";
 import { recordAt } from "../../context/record.js";
 import { micros, now } from "../../core/clock.js";
-import { ofDocument } from "../../core/platform.js";
 import { timing } from "../../core/resource-timing.js";
 import type { LateSignal } from "../signal.js";
 
@@ -14,7 +13,7 @@ export const late: LateSignal = {
     recorded = false;
     // `loadEventEnd` is set when the last `load` listener has returned, and an app may find its first route a moment later.
     const later = (): unknown => setTimeout(recordDocumentLoad, ROUTE_MS);
-    if (ofDocument("readyState") == "complete") later();
+    if (navigation()?.loadEventEnd) later();
     else addEventListener("load", later, { once: true });
   },
   leave(ends) {
