@@ -41,10 +41,10 @@ export type Keeper = readonly [
 export type Tell = () => readonly [
   accepted: Told,
   waiting: Told,
-  /** Records in no batch yet. */
+  /** Records that delivery has taken from the queue and that are in no batch yet. */
   records: number,
-  /** Records that were lost since the last batch. */
-  lost: Partial<Record<DropReason, number>>,
+  /** Adds a batch, which is sent and tried again as those of delivery are. */
+  send: (batch: Batch) => void,
   /** As the page has given them. */
   options: Options,
   post: Post,

@@ -1,0 +1,11 @@
+// What `diagnostics` of the entry `control` tells of metrics.
+
+/** Metrics of the page. */
+export interface MetricsTold {
+  /** Data points of the next export. */
+  waiting: number;
+  /** Measurements that were not recorded: negative ones of a counter or histogram, and what is no finite number. */
+  refused: number;
+  /** Measurements that were added up without their attributes, because there are too many combinations of those. */
+  overflowed: number;
+}
