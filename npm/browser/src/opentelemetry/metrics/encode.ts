@@ -80,20 +80,18 @@ const utf8 = (text: string): string => hex(new TextEncoder().encode(text));
 const tag = (field: number, type: number): string => hex([(field << 3) | type]);
 /** A field of eight bytes. */
 const fixed = (field: number, digits: string): string => tag(field, FIXED) + digits;
-/** A whole number of 64 bits, little-endian, by two halves. */
-function long(value: number): string {
+/** A whole number of 64 bits, little-endian. */
+function long(value: number | bigint): string {
   const view = new DataView(new ArrayBuffer(8));
-  view.setInt32(0, value % HALF, true);
-  view.setInt32(4, Math.floor(value / HALF), true);
+  view.setBigInt64(0, BigInt(value), true);
   return hex(new Uint8Array(view.buffer));
 }
 /** A time in ms as one in ns. */
-const nanos = (ms: number): string => long(ms * 1e6);
+const nanos = (ms: number): string => long(BigInt(ms) * 1_000_000n);
 
 /** Hexadecimal digits as bytes. */
 export const bytesOf = (digits: string): Bytes => Uint8Array.from(digits.match(/../g) ?? [], (two) => parseInt(two, 16));
 
-const HALF = 2 ** 32;
 /** Wire types: https://protobuf.dev/programming-guides/encoding/#structure */
 const FIXED = 1;
 const LENGTH = 2;

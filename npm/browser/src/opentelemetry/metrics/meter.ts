@@ -6,6 +6,7 @@ import type { BatchObservableCallback, Meter, MetricAttributes, MetricOptions, O
 import { advise } from "./advice.js";
 import { addCallback, observe, removeCallback } from "./callbacks.js";
 import { measure } from "./measure.js";
+import { refuse } from "./store.js";
 import { boundsOf, makeStream, type Kind, type Scope, type Stream } from "./stream.js";
 
 /** Makes a meter; one beyond the limit makes instruments that record nothing. */
@@ -28,7 +29,7 @@ export function makeMeter(scope: Scope, isWithinLimit: boolean): Meter {
     const isValid = typeof given == "string" && VALID.test(name);
     if (DEVELOPMENT) {
       if (!isValid) advise(name, "records nothing, for its name is not valid: a letter, then letters, digits, `_`, `.`, `-` and `/`, 255 in all");
-      else if (instruments >= MOST) advise(name, `records nothing, for a page has ${MOST} instruments at most: what differs belongs into attributes`);
+      else if (instruments >= MOST) advise("", `a page has ${MOST} instruments at most, and those beyond record nothing: what differs belongs into attributes, not into names`);
       else if ([...known.keys()].some((one) => one.startsWith(names))) advise(name, "is there with another kind, unit or type of values: a backend takes one of them at most");
     }
     const records = isWithinLimit && isValid && instruments < MOST;
@@ -75,6 +76,7 @@ function apiOf(stream: Stream, records: boolean): object {
   const isObserved = kind.startsWith("observable");
   const record = (value: number, attributes?: MetricAttributes, context?: unknown): void => {
     if (records) measure(stream, value, attributes, context);
+    else refuse();
   };
   if (!isObserved) return /ounter/.test(kind) ? { add: record } : { record };
   const result = { observe: (value: number, attributes?: MetricAttributes) => observe(stream, value, attributes) };

@@ -21,9 +21,9 @@ export function valueOf(stream: Stream, value: unknown): number | undefined {
 }
 
 /** Counts a measurement that is not recorded. */
-export function refuse(stream: Stream, why = TOO_MANY): undefined {
+export function refuse(stream?: Stream, why = TOO_MANY): undefined {
   refused++;
-  if (DEVELOPMENT) advise(stream.name, why);
+  if (DEVELOPMENT && stream) advise(stream.name, why);
   return undefined;
 }
 
