@@ -6,8 +6,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bundled } from "./bundled.mjs";
 import { flush, hide, useChromium } from "./chromium.mjs";
+import { startEdge } from "./edge.mjs";
 import { lost } from "./lost.mjs";
-import { DIST } from "./site.mjs";
+import { DIST, serve } from "./site.mjs";
 import { until } from "./until.mjs";
 
 /** @typedef {import("./otlp.mjs").Metric} Metric */
@@ -500,3 +501,43 @@ test("shutdown sends what was measured, and ends it", () =>
     await hide(page);
     assert.deepEqual([total(site), total(site, "last"), total(site, "later")], [3, 1, 0]);
   }));
+
+test("an edge takes metrics of a page by its key, once, redacts them and gives them to the backend as deltas", async () => {
+  const backend = await serve();
+  const edge = await startEdge(`
+    [[projects]]
+    name = "shop"
+    keys = ["pk_test"]
+    allowed_origins = ["*"]
+    [backend]
+    url = "${backend.origin}"
+    compression = "none"
+  `);
+  try {
+    /** @type {string[]} */
+    const methods = [];
+    await withPage(
+      async (page) => {
+        page.on("request", (request) => request.url().startsWith(edge.origin) && methods.push(request.method()));
+        await delivering(page);
+        await page.evaluate(`window.sizes = metrics.getMeter("page", "1").createHistogram("sizes", { unit: "By", advice: { explicitBucketBoundaries: [1, 10] } }); ${CART}`);
+        await page.evaluate(`trace.getTracer("page").startActiveSpan("work", (span) => { sizes.record(3, { user: "ada@shop.example", plan: "pro" }); span.end(); }); cart.add(2); cart.add(3, { n: 1 }); throughline.flush()`);
+        await until(() => backend.receiver.metrics().some(({ name }) => name === "cart"), "the metrics", () => backend.receiver.requests.map(({ path }) => path));
+        assert.deepEqual(await page.evaluate("diagnostics().lost"), {});
+      },
+      { options: () => ({ endpoint: edge.origin }) },
+    );
+    const [sizes, cart] = ["sizes", "cart"].map((name) => backend.receiver.metrics().filter((metric) => metric.name === name));
+    assert.deepEqual(cart?.flatMap(({ points }) => points.map(({ value, attributes }) => [value, attributes])), [[2, {}], [3, { n: 1 }]]);
+    const [{ points: [point], unit, temporality, scope, resource }] = /** @type {any} */ (sizes);
+    assert.deepEqual([unit, temporality, scope, point.buckets, point.bounds, point.sum], ["By", 1, { name: "page", version: "1" }, [0, 1, 0], [1, 10], 3]);
+    assert.deepEqual(point.attributes, { user: "REDACTED", plan: "pro" });
+    assert.equal(point.exemplars.length, 1);
+    const span = await backend.receiver.span(({ name }) => name === "work", "the span");
+    assert.deepEqual([point.exemplars[0].traceId, resource], [span.traceId, span.resource]);
+    assert.deepEqual([...new Set(methods)], ["POST"], "no preflight");
+  } finally {
+    await edge.stop();
+    await backend.stop();
+  }
+});
