@@ -3,9 +3,9 @@
 use super::Script;
 
 pub(super) const SCRIPTS: [Script; 1] = [Script {
-    hash: "84d3d76c3a914995",
-    integrity: "sha384-hNPXbDqRSZV4HobWDbbDHKmXzGKHurTimyMSVtEi+z1EIoHUPTjvawZQHv4g7UNq",
+    hash: "8d823dad60cda1f7",
+    integrity: "sha384-jYI9rWDNofcT79fWLRKGlzqdYzHw2/HT83b1ekUd914oQe3KZkQBFiaPNcYbynIo",
     brotli: include_bytes!("files/0.1.0/t.js.br"),
     gzip: include_bytes!("files/0.1.0/t.js.gz"),
-    to_current: include_bytes!("files/0.1.0/84d3d76c3a914995.dcb"),
+    to_current: include_bytes!("files/0.1.0/8d823dad60cda1f7.dcb"),
 }];

@@ -31,7 +31,7 @@ export interface Diagnostics {
   held: number;
   /** Spans, log records and data points that were lost or left out, by reason. */
   lost: Partial<Record<DropReason, number>>;
-  /** What `metrics` of `@opentelemetry/api` have measured; absent before the first measurement. */
+  /** Counts of `metrics` of `@opentelemetry/api`; absent before the first measurement. */
   metrics?: MetricsTold;
   /** Batches that are kept for later; absent without `keepOffline`. */
   offline?: Offline;

@@ -33,7 +33,7 @@ function namesIn(attributes: unknown): string[] {
   }
 }
 
-/** What two measurements with the same attributes have in common. */
+/** The key of attributes: equal ones have the same. */
 export const keyOf = (pairs: Pairs): string => pairs.map((pair) => pair.join(SEPARATOR)).join(SEPARATOR + SEPARATOR);
 
 /** https://opentelemetry.io/docs/specs/otel/metrics/sdk/#overflow-attribute */

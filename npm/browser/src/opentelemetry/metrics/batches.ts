@@ -20,7 +20,9 @@ export function batchesOf({ shared, version }: Started, options: Options, taken:
   return requestsOf(taken, resourceOf(options, version), redact).map(([request, points]) => {
     // The same bytes are sent again, and an edge takes an id once: nothing is added twice.
     const id = randomHex(32);
-    return isOtlp ? ["metrics", bytesOf(request), "application/x-protobuf", points, id] : ["bundle", bytesOf(message(METRICS, request) + message(BATCH_ID, id)), undefined, points, id];
+    const [path, body, type] = isOtlp ? ["metrics", request, "application/x-protobuf"] : ["bundle", message(METRICS, request) + message(BATCH_ID, id)];
+    // Without an id it is not stored for later: nothing has redacted it.
+    return [path!, bytesOf(body!), type, points, module && id];
   });
 }
 

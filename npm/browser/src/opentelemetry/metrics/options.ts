@@ -1,4 +1,4 @@
-// What `diagnostics` of the entry `control` tells of metrics.
+// Counts of metrics, for `diagnostics` of the entry `control`.
 
 /** Metrics of the page. */
 export interface MetricsTold {

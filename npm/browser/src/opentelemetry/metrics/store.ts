@@ -1,4 +1,4 @@
-// What the page has measured since the last export, within limits.
+// Keeps the measurements of the page since the last export, within limits.
 
 import { keyOf, OVERFLOW, pairsOf } from "./attributes.js";
 import { advise } from "./advice.js";

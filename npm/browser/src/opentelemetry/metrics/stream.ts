@@ -7,7 +7,7 @@ import type { Pairs } from "./attributes.js";
 /** The kinds of instruments. */
 export type Kind = "counter" | "upDownCounter" | "gauge" | "histogram" | "observableCounter" | "observableUpDownCounter" | "observableGauge";
 
-/** Who measures: name and version of the meter, and its schema. */
+/** The meter of an instrument: name and version of the meter, and its schema. */
 export type Scope = readonly [name: string, version: string, schemaUrl: string];
 
 /** An instrument, and what it has measured since the last export. */
@@ -29,7 +29,7 @@ export interface Stream {
   readonly observed: Map<string, number>;
 }
 
-/** What was measured with the same attributes. */
+/** Measurements with the same attributes, added up. */
 export interface Point {
   readonly pairs: Pairs;
   /** The sum, or the last value of a gauge. */
