@@ -235,11 +235,12 @@ everywhere(
   },
 );
 
-const OTEL = `import { init } from "/dist/index.js"; import { context, trace } from "@opentelemetry/api"; import { logs } from "@opentelemetry/api-logs"; import { registerOtel } from "@throughline/browser/otel";
-  Object.assign(window, { context, trace, logs }); window.throughline = init(window.given); registerOtel({ logs }); window.ready = true;`;
+const OTEL = `import { init } from "/dist/index.js"; import { context, metrics, trace } from "@opentelemetry/api"; import { logs } from "@opentelemetry/api-logs"; import { registerOtel } from "@throughline/browser/otel";
+  import { diagnostics } from "/dist/control.js";
+  Object.assign(window, { context, diagnostics, metrics, trace, logs }); window.throughline = init(window.given); registerOtel({ logs }); window.ready = true;`;
 
 everywhere(
-  "calls of OpenTelemetry's API make spans, events and log records, and requests are their children",
+  "calls of OpenTelemetry's API make spans, events, log records and metrics, and requests are their children",
   {
     start: (options) => `<script>window.given = ${options}</script><script type="module" src="/main.js"></script>`,
     files: { "/main.js": { body: await bundled(OTEL), headers: { "content-type": "text/javascript" } } },
@@ -249,6 +250,7 @@ everywhere(
     await ready(driver);
     await driver.evaluate(`void (buy.onclick = () => trace.getTracer("page", "1.2").startActiveSpan("order", { attributes: { items: 3 } }, (span) => {
       logs.getLogger("page").emit({ severityNumber: 13, body: "in the span" });
+      metrics.getMeter("page").createHistogram("cart.value", { unit: "EUR" }).record(20, { plan: "pro", url: "https://a.example/?token=s3cret" });
       fetch("/api/echo?otel").then(() => { span.addEvent("paid").recordException(new TypeError("odd")); span.end(); window.done = true; });
     }))`);
     await driver.click("#buy");
@@ -259,6 +261,18 @@ everywhere(
     const order = await site.receiver.span(({ name }) => name === "order", "the span");
     assert.deepEqual([order.traceId, order.parentSpanId, order.attributes["items"], order.attributes["otel.scope.version"]], [click.traceId, click.spanId, 3, "1.2"]);
     assert.equal((await site.receiver.requestSpan("?otel")).parentSpanId, order.spanId);
+    const [value] = site.receiver.metrics();
+    const [point] = value?.points ?? [];
+    assert.deepEqual([value?.name, value?.unit, value?.temporality, point?.sum, point?.attributes], ["cart.value", "EUR", 1, 20, { plan: "pro", url: "https://a.example/?token=REDACTED" }]);
+    assert.deepEqual(point?.exemplars.map(({ traceId, spanId }) => [traceId, spanId]), [[order.traceId, order.spanId]]);
+    // Measured while the page is left.
+    await driver.goto(`${site.origin}/`);
+    await ready(driver);
+    await until(() => driver.evaluate("diagnostics().isDelivering"), "the engine");
+    await run(driver, `window.cart = metrics.getMeter("page").createCounter("cart"); cart.add(1); addEventListener("pagehide", () => cart.add(10));`);
+    await driver.goto("about:blank");
+    const total = () => site.receiver.metrics().filter(({ name }) => name === "cart").flatMap(({ points }) => points).reduce((sum, { value = 0 }) => sum + value, 0);
+    await until(() => total() === 11, "what was measured until the page was left", total);
     for (const record of [await site.receiver.log(({ severity, body }) => severity === 13 && !!body), await site.receiver.log(({ name }) => name === "paid"), await site.receiver.exception("odd")])
       assert.deepEqual([record.traceId, record.spanId], [order.traceId, order.spanId]);
   },

@@ -37,7 +37,7 @@ export const everyEntry = (options, { streamed = "/api/echo", workers = true } =
   import { traceWebSockets } from "/dist/websocket.js"; import { traceStreams } from "/dist/streams.js"; import { traceLongFrames } from "/dist/long-frames.js";
   import { traceUserTimings } from "/dist/user-timings.js"; import { trackSession } from "/dist/session.js"; import { keep } from "/dist/keep.js";
   import { describeDocumentLoad, ignoreStaleTrace } from "/dist/document-load.js"; import { handToWorker, keepOffline, sendWhenKilled } from "/dist/offline.js";
-  import * as sentry from "/dist/sentry.js"; import { registerOtel, trace } from "/otel.js"; // of /dist/otel.js
+  import * as sentry from "/dist/sentry.js"; import { metrics, registerOtel, trace } from "/otel.js"; // of /dist/otel.js
   import { identifyModules } from "/dist/wasm.js";
   window.shutdown = shutdown;
   window.start = () => {
@@ -47,6 +47,8 @@ export const everyEntry = (options, { streamed = "/api/echo", workers = true } =
     traceWebSockets(); traceStreams({ responses: ["${streamed}"], eventSources: true }); traceLongFrames(); traceUserTimings();
     sentry.init({ dsn: location.origin.replace("//", "//pk_test@") + "/_t/1", integrations: [sentry.browserTracingIntegration(), sentry.captureConsoleIntegration()] });
     registerOtel(); window.api = { tracer: () => trace.getTracer("shop").startSpan("by the API").spanContext().traceId };
+    window.cart = metrics.getMeter("shop").createCounter("cart.items"); cart.add(1, { url: "https://a.example/?token=SECRETmeasured" });
+    metrics.getMeter("shop").createObservableGauge("observed").addCallback((result) => result.observe((window.observed = (window.observed ?? 0) + 1), { urls: ["https://a.example/?token=SECRETobserved"] }));
     collectBreadcrumbs({ console: ["warn"] }); collectAttribution(); reportSoftNavigations();
     filterErrors({ ignoreErrors: ["none"] }); setTags({ plan: "pro" });
     traceRoutes(); describeRequests({ templates: ["/api/{any}"], responseHeaders: ["content-type"] });
@@ -71,4 +73,4 @@ export async function putOtel(site) {
 
 /** @type {Promise<string> | undefined} */
 let otel;
-const OTEL = 'export { registerOtel } from "@throughline/browser/otel"; export { trace } from "@opentelemetry/api";';
+const OTEL = 'export { registerOtel } from "@throughline/browser/otel"; export { metrics, trace } from "@opentelemetry/api";';

@@ -23,7 +23,15 @@ import { inflateSync } from "node:zlib";
  * }} LogRecord
  * @typedef {{ spans: Span[], logs: LogRecord[] }} Telemetry
  * @typedef {{ traces?: Buffer, logs?: Buffer, injected: number }} Written Facts as OTLP, and how many records injected scripts had.
- * @typedef {Telemetry & { sentAt: bigint, batchId: string, dropped: Record<string, number> }} Bundle
+ * @typedef {{
+ *   start?: bigint, at: bigint, value?: number, attributes: Attributes, exemplars: { traceId: string, spanId: string, value: number, at: bigint }[],
+ *   count?: number, sum?: number, buckets?: number[], bounds?: number[], min?: number, max?: number,
+ * }} DataPoint
+ * @typedef {{
+ *   name: string, description?: string, unit?: string, type: "gauge" | "sum" | "histogram", temporality?: number, isMonotonic?: boolean,
+ *   points: DataPoint[], scope: { name?: string, version?: string }, schemaUrl?: string, resource: Resource,
+ * }} Metric
+ * @typedef {Telemetry & { metrics: Metric[], sentAt: bigint, batchId: string, dropped: Record<string, number> }} Bundle
  */
 
 /**
@@ -33,11 +41,11 @@ import { inflateSync } from "node:zlib";
  */
 export function readBundle(body) {
   const { traces, logs, metrics, sentAt, batchId, dropped = [], facts = "" } = BUNDLE(body[0] === 0x78 ? inflateSync(body, { dictionary }) : body);
-  if (metrics) throw new Error("metrics are not expected of a page yet");
   const written = facts ? writeFacts(facts) : /** @type {Written} */ ({ injected: 0 });
   return {
     spans: [traces, written.traces].flatMap((part) => (part?.length ? readTraces(part) : [])),
     logs: [logs, written.logs].flatMap((part) => (part?.length ? readLogs(part) : [])),
+    metrics: metrics ? readMetrics(metrics) : [],
     sentAt,
     batchId,
     dropped: sums([...dropped, ...lostOf(facts), ...(written.injected ? [{ reason: "injected", count: written.injected }] : [])]),
@@ -92,6 +100,27 @@ export function readTraces(body) {
  */
 export function readLogs(body) {
   return records(LOGS(body));
+}
+
+/**
+ * Reads the metrics of an `ExportMetricsServiceRequest`.
+ * @param {Buffer} body
+ * @returns {Metric[]}
+ */
+export function readMetrics(body) {
+  const { groups = [] } = METRICS(body);
+  return groups.flatMap((/** @type {any} */ { resource, scopes = [] }) =>
+    scopes.flatMap((/** @type {any} */ { scope, records = [], schemaUrl }) =>
+      records.map((/** @type {any} */ { name, description, unit, ...metric }) => {
+        const [[type, { points = [], temporality, isMonotonic }]] = /** @type {any} */ (Object.entries(metric));
+        return {
+          name, description, unit, type, temporality, isMonotonic, scope: scope ?? {}, schemaUrl,
+          points: points.map((/** @type {any} */ { double, int, ...point }) => ({ ...point, value: double ?? int, exemplars: point.exemplars ?? [], attributes: flat(point.attributes) })),
+          resource: { attributes: flat(resource?.attributes) },
+        };
+      }),
+    ),
+  );
 }
 
 /** The attributes of a `LogRecord`, of which a fact has these fields. @param {string} digits hexadecimal @returns {Attributes} */
@@ -293,6 +322,39 @@ const exportRequest = (record) =>
       ),
     ],
   });
+/** @param {Type} type @returns {Type} */
+const packed = (type) => ({ wire: 2, read: (bytes) => Array.from({ length: bytes.length / 8 }, (_, at) => type.read(bytes.subarray(8 * at, 8 * at + 8))) });
+const count = { wire: 1, read: (/** @type {Buffer} */ bytes) => Number(bytes.readBigUInt64LE()) };
+const EXEMPLARS = many(nested({ 2: ["at", fixed64], 3: ["value", double], 4: ["spanId", hex], 5: ["traceId", hex] }));
+const NUMBER_POINT = nested({
+  2: ["start", fixed64],
+  3: ["at", fixed64],
+  4: ["double", double],
+  5: ["exemplars", EXEMPLARS],
+  6: ["int", { wire: 1, read: (bytes) => Number(bytes.readBigInt64LE()) }],
+  7: ["attributes", many(keyValue)],
+});
+const HISTOGRAM_POINT = nested({
+  2: ["start", fixed64],
+  3: ["at", fixed64],
+  4: ["count", count],
+  5: ["sum", double],
+  6: ["buckets", packed(count)],
+  7: ["bounds", packed(double)],
+  8: ["exemplars", EXEMPLARS],
+  9: ["attributes", many(keyValue)],
+  11: ["min", double],
+  12: ["max", double],
+});
+const METRIC = nested({
+  1: ["name", text],
+  2: ["description", text],
+  3: ["unit", text],
+  5: ["gauge", nested({ 1: ["points", many(NUMBER_POINT)] })],
+  7: ["sum", nested({ 1: ["points", many(NUMBER_POINT)], 2: ["temporality", number], 3: ["isMonotonic", bool] })],
+  9: ["histogram", nested({ 1: ["points", many(HISTOGRAM_POINT)], 2: ["temporality", number] })],
+});
+const METRICS = exportRequest(METRIC);
 const TRACES = exportRequest(SPAN);
 const LOGS = exportRequest(LOG_RECORD);
 

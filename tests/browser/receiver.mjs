@@ -1,11 +1,12 @@
 // @ts-check
 // A receiver of telemetry: records what the page sends, and responds as the test decides.
 
-import { readAttributes, readBundle, readLogs, readLogsJson, readTraces } from "./otlp.mjs";
+import { readAttributes, readBundle, readLogs, readLogsJson, readMetrics, readTraces } from "./otlp.mjs";
 import { until } from "./until.mjs";
 
 /** @typedef {import("./otlp.mjs").Span} Span */
 /** @typedef {import("./otlp.mjs").LogRecord} LogRecord */
+/** @typedef {import("./otlp.mjs").Metric} Metric */
 /** @typedef {import("./otlp.mjs").Bundle} Bundle */
 /**
  * @typedef {{
@@ -46,6 +47,8 @@ export function createReceiver() {
     ),
     ...to("/v1/facts").flatMap(({ body }) => logsOf(readFacts(body))),
   ];
+  /** @returns {Metric[]} */
+  const metrics = () => [...bundles().flatMap(({ metrics }) => metrics), ...to("/v1/metrics").flatMap(({ body }) => readMetrics(body))];
   /** Facts of pages without an engine. */
   const facts = () => to("/v1/facts").flatMap(({ body }) => readFacts(body));
   const seen = () => ({
@@ -59,6 +62,7 @@ export function createReceiver() {
     bundles,
     spans,
     logs,
+    metrics,
     facts,
 
     /** Messages of exceptions, in whichever form they were sent. */

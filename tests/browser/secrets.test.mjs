@@ -61,11 +61,11 @@ test("no address that a page with every entry uses lets a secret out", () =>
       await page.click("#away");
       await page.waitForURL("**/next*");
       const { receiver } = site;
-      const all = () => JSON.stringify([receiver.spans(), receiver.logs(), receiver.facts()], (_, value) => (typeof value == "bigint" ? String(value) : value));
+      const all = () => JSON.stringify([receiver.spans(), receiver.logs(), receiver.facts(), receiver.metrics()], (_, value) => (typeof value == "bigint" ? String(value) : value));
       // One record of each kind, so that what is searched has them all.
       const kinds = ["documentLoad", "GET /api/{any}", "navigation /cart", "click button#buy", "key Enter textbox", "submit form", "click link#away",
         "websocket /ws", "eventsource /events", "measure /x", "throughline.user_timing.mark", "throughline.long_frame", "throughline.document_load.resources",
-        "browser.web_vital", "cannot load", "api.example/x", "x.example", "{url: ", "failed https"];
+        "browser.web_vital", "cannot load", "api.example/x", "x.example", "{url: ", "failed https", "cart.items", "observed"];
       await until(() => kinds.every((kind) => all().includes(kind)), "one record of each kind", () => kinds.filter((kind) => !all().includes(kind)));
       assert.deepEqual([...new Set(all().match(/.{0,60}SECRET\w+/g))], []);
     },

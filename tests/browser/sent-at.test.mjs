@@ -43,3 +43,9 @@ test("what is no such stream has no time", async () => {
   const cut = new Uint8Array(deflateSync(Buffer.alloc(1000, "throughline")));
   assert.equal(await sentNow(cut.slice(0, -6), NOW), undefined);
 });
+
+test("a Bundle of metrics alone stays as it is: their times are not moved", async () => {
+  const body = Uint8Array.from([0x1a, 2, 10, 0, 0x2a, 16, ...Array(16).fill(7)]);
+  assert.deepEqual(await sentNow(body, NOW), body);
+  assert.equal(await sentNow(body.slice(0, -1), NOW), undefined);
+});

@@ -1,20 +1,22 @@
 // The entry of the package behind `@opentelemetry/api`: existing calls of it work.
 
 import { onShutdown } from "./control/started.js";
-import { context, propagation, trace } from "@opentelemetry/api";
+import { context, metrics, propagation, trace } from "@opentelemetry/api";
 import { loggerProvider } from "./opentelemetry/logger.js";
+import { meterProvider } from "./opentelemetry/metrics/provider.js";
 import { contextManager } from "./opentelemetry/open.js";
 import { propagator } from "./opentelemetry/propagator.js";
 import { tracerProvider } from "./opentelemetry/tracer.js";
 
-/** Registrations besides the API of traces. */
+/** Registrations besides those of `@opentelemetry/api`. */
 export interface OtelOptions {
   /** `logs` of `@opentelemetry/api-logs`, in a page that uses it. */
   logs?: { setGlobalLoggerProvider(provider: never): unknown; disable?(): void };
 }
 
 /**
- * Registers tracers, the context manager, the propagator and, if it is given the API, loggers.
+ * Registers tracers, the context manager, the propagator, meters and, if it is given the API, loggers. Call it before
+ * the page calls `metrics.getMeter`: meters of OpenTelemetry that were made before record nothing.
  * Outside a page (server-side rendering) it does nothing. Returns whether they are in use:
  * what another has registered before stays.
  *
@@ -30,11 +32,16 @@ export interface OtelOptions {
 export function registerOtel({ logs }: OtelOptions = {}): boolean {
   if (!(globalThis as { document?: unknown }).document) return false;
   const isLogging = logs?.setGlobalLoggerProvider(loggerProvider as never) == loggerProvider;
-  // All three are called.
-  const used = [trace.setGlobalTracerProvider(tracerProvider), context.setGlobalContextManager(contextManager), propagation.setGlobalPropagator(propagator)];
+  // All are called.
+  const used = [
+    trace.setGlobalTracerProvider(tracerProvider),
+    context.setGlobalContextManager(contextManager),
+    propagation.setGlobalPropagator(propagator),
+    metrics.setGlobalMeterProvider(meterProvider),
+  ];
   onShutdown(() => {
     if (isLogging) logs?.disable?.();
-    [trace, context, propagation].forEach((api, at) => used[at] && api.disable());
+    [trace, context, propagation, metrics].forEach((api, at) => used[at] && api.disable());
   });
   return used.every(Boolean);
 }

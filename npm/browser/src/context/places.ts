@@ -49,3 +49,7 @@ export const LEAVE = 34;
 export const OPEN = 35;
 /** Whether own attributes that are no texts are taken apart: `reporting/own-attributes.ts`. */
 export const TYPED = 36;
+/** Called when all that waits is sent, on `flush` and when the page is left: `opentelemetry/metrics`. */
+export const CLOSING = 37;
+/** Tells of the metrics of the page: `opentelemetry/metrics`. */
+export const METRICS = 38;

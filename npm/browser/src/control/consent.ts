@@ -37,6 +37,7 @@ export function initWithConsent(init: (options: Options) => Throughline, options
   let dropped = 0;
   let present: ConsentState | undefined;
   const starts = new Set<(client: Started) => void>();
+  const forgets = new Set<() => void>();
 
   const report: Pending[1] = (work, thrown, minor = false) => {
     if (present != "pending") return;
@@ -54,6 +55,7 @@ export function initWithConsent(init: (options: Options) => Throughline, options
       starts.add(work);
       return () => starts.delete(work);
     },
+    (forget) => present == "pending" && !!forgets.add(forget),
   ];
 
   const keep = (event: Event): void => {
@@ -102,6 +104,7 @@ export function initWithConsent(init: (options: Options) => Throughline, options
       starts.clear();
     } else if (globalThis.document && !findStarted()) setPending(waiting);
     if (next == "denied") {
+      for (const forget of forgets) forget();
       stop();
       erase();
     }
@@ -109,6 +112,7 @@ export function initWithConsent(init: (options: Options) => Throughline, options
       kept = [];
       dropped = 0;
       waiting[0] = [];
+      forgets.clear();
     }
   };
   set(state);

@@ -13,6 +13,8 @@ export type Pending = [
   report: (work: (client: Started) => void, thrown?: readonly [value: unknown], minor?: boolean) => void,
   /** Calls a function once there is consent, before what is kept is reported. Returns the function that takes it back. */
   start: (work: (client: Started) => void) => () => void,
+  /** Whether the answer is still to come: what a part keeps itself until then is forgotten by `forget` when the person does not agree. */
+  keeps?: (forget: () => void) => boolean,
 ];
 
 /** The calls that wait, if a person is asked; the development build tells of a call that nothing waits for, and that does nothing. */

@@ -41,14 +41,14 @@ export type Keeper = readonly [
 export type Tell = () => readonly [
   accepted: Told,
   waiting: Told,
-  /** Records in no batch yet. */
+  /** Records that delivery has taken from the queue and that are in no batch yet. */
   records: number,
-  /** Records that were lost since the last batch. */
-  lost: Partial<Record<DropReason, number>>,
+  /** Adds a batch, which is sent and tried again as those of delivery are. */
+  send: (batch: Batch) => void,
   /** As the page has given them. */
   options: Options,
   post: Post,
 ];
 
-/** The open batch as facts, for a further instance of the engine: the place `SNAPSHOT` of `Client.shared`. */
-export type Snapshot = () => readonly [module: WebAssembly.Module, facts: string, id: string];
+/** The open batch as facts, for a further instance of the engine, if it may run: the place `SNAPSHOT` of `Client.shared`. */
+export type Snapshot = () => readonly [module: WebAssembly.Module | undefined, facts: string, id: string];

@@ -57,7 +57,7 @@ export async function makeBatcher({ form, webAssembly }: Endpoint, makeWriter?: 
   }
   shared[SNAPSHOT] = (() => {
     plain.add(takeFacts(facts.length));
-    return [compiled(), encode(whole(unsent)), id];
+    return [call(compiled), encode(whole(unsent)), id];
   }) satisfies Snapshot;
   return {
     ...plain,

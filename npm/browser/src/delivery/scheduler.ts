@@ -7,12 +7,12 @@ import type { Tell } from "../core/batch.js";
 import type { Endpoint } from "../core/endpoint.js";
 import { guarded } from "../core/guarded.js";
 import { elapsed, idle, setTimeout } from "../core/platform.js";
-import { facts, lost, recordsIn } from "../core/queue.js";
+import { facts } from "../core/queue.js";
 import type { LateSignal } from "../signals/signal.js";
 import type { Batcher } from "./plain-batcher.js";
 import { takeFacts } from "./encoder.js";
 import { outbox } from "./outbox.js";
-import { DELIVERY, OPEN } from "../context/places.js";
+import { CLOSING, DELIVERY, OPEN } from "../context/places.js";
 
 /** Starts to move facts from the queue to the batcher, and batches to the receiver. */
 export function schedule(endpoint: Endpoint, batcher: Batcher, signals: Parts<LateSignal>): Delivery {
@@ -88,16 +88,11 @@ export function schedule(endpoint: Endpoint, batcher: Batcher, signals: Parts<La
       unread = facts.length;
       close();
     } while (unread);
+    (shared[CLOSING] as (() => void) | undefined)?.();
   };
 
   // For optional parts.
-  shared[DELIVERY] = (() => [
-    ...tell(),
-    batcher.waiting() + facts.filter(([kind]) => recordsIn(kind)).length,
-    lost,
-    endpoint,
-    endpoint.post,
-  ]) satisfies Tell;
+  shared[DELIVERY] = (() => [...tell(), batcher.waiting(), send, endpoint, endpoint.post]) satisfies Tell;
 
   ((shared[OPEN] ??= []) as ((ends: boolean) => void)[]).push(leaveSignals);
 

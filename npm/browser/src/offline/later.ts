@@ -49,6 +49,7 @@ function start(shared: Shared): (() => void) | void {
     if (!snapshot || !options || typeof options.protocol == "object") return;
     try {
       const [module, facts, id] = snapshot();
+      if (!module) return;
       const body = bundleOf(module, facts, id);
       armedAt = performance.now();
       if (!body) return;

@@ -41,7 +41,8 @@ function varint(value: number | bigint): string {
   return hex([...bytes, Number(rest)]);
 }
 
-function double(value: number): string {
+/** A double, little-endian. */
+export function double(value: number): string {
   const view = new DataView(new ArrayBuffer(8));
   view.setFloat64(0, value, true);
   return hex(new Uint8Array(view.buffer));
