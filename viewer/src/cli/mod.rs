@@ -43,6 +43,9 @@ pub enum CliError {
         /// The fault.
         reason: String,
     },
+    /// No trace and no log record match.
+    #[error("no trace matches, and no log record: no file was written")]
+    NothingToExport,
     /// The output cannot be written.
     #[error("cannot write to standard output: {0}")]
     Output(#[from] io::Error),
