@@ -31,7 +31,7 @@ fn write_message(writer: &mut Writer, message: &Message, parts: &[&[u8]], depth:
     };
     keep_last_member(message, &mut read);
     for field in message.fields {
-        let values = read.iter().filter(|read| read.number == field.number);
+        let mut values = read.iter().filter(|read| read.number == field.number);
         match (field.kind, field.presence) {
             (Kind::Message(message), Presence::Repeated) => values.for_each(|read| {
                 write_messages(writer, field, message, &[read], depth);
@@ -42,7 +42,7 @@ fn write_message(writer: &mut Writer, message: &Message, parts: &[&[u8]], depth:
             }
             (_, Presence::Repeated) => values.for_each(|read| writer.raw(read.raw)),
             _ => {
-                if let Some(last) = values.last() {
+                if let Some(last) = values.next_back() {
                     write_scalar(writer, field, last);
                 }
             }
