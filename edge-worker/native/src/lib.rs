@@ -58,7 +58,7 @@ pub mod kafka;
 pub mod listen;
 pub mod log;
 mod message;
-#[cfg(feature = "dev")]
+#[cfg(any(feature = "dev", feature = "sourcemaps"))]
 mod port;
 pub mod program;
 pub mod queue;
