@@ -86,7 +86,14 @@ fn no_control_character_of_telemetry_reaches_the_terminal() {
     append_spans(
         &store,
         "sh\u{1b}op",
-        json!([span(crate::TRACE, 1, 0, "a\u{9b}b", NOW, NOW + 1)]),
+        json!([span(
+            crate::TRACE,
+            1,
+            0,
+            "a\u{9b}b\u{202e}c\u{2066}d",
+            NOW,
+            NOW + 1
+        )]),
     );
     for arguments in [
         &["logs"][..],
@@ -98,7 +105,8 @@ fn no_control_character_of_telemetry_reaches_the_terminal() {
     ] {
         let text = run(&store, arguments).unwrap();
         assert!(
-            text.chars().all(|c| c == '\n' || !c.is_control()),
+            text.chars()
+                .all(|c| c == '\n' || !(c.is_control() || "\u{202e}\u{2066}".contains(c))),
             "{text:?}"
         );
     }

@@ -27,6 +27,8 @@ pub(crate) enum Destination<'a> {
     ConformanceTest,
     /// An upstream of the proxy.
     Upstream(&'a proxy::Route),
+    /// Telemetry in a call of gRPC, which has another port.
+    GrpcElsewhere,
     /// A CONNECT tunnel, which the edge does not open.
     Tunnel,
     /// A path with dot segments, which leads elsewhere once it is resolved.
