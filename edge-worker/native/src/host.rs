@@ -8,7 +8,7 @@ use crate::connection;
 use crate::dev::Store;
 use crate::grpc_client::Calls;
 use crate::kafka::Kafka;
-use crate::message;
+use crate::message::{self, MAX_HEADERS};
 use crate::queue::DiskQueue;
 use crate::source_maps::SourceMapDirectory;
 use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
@@ -263,6 +263,3 @@ fn is_malformed(error: &(dyn Error + 'static)) -> bool {
 const ZSTD_LEVEL: i32 = 1;
 /// Shorter than the idle timeout of common servers: Node closes after 5 s.
 const POOL_IDLE: Duration = Duration::from_secs(4);
-/// Headers that a request or a response may have. hyper allows a hundred; workerd has no
-/// limit but that of their bytes.
-pub(crate) const MAX_HEADERS: usize = 512;

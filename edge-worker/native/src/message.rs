@@ -3,7 +3,6 @@
 //! hyper refuses malformed messages. What is refused here is well-formed for hyper, but who
 //! gets it next may read it differently.
 
-use crate::host::MAX_HEADERS;
 use http::uri::{Authority, Scheme, Uri};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header};
 
@@ -160,6 +159,10 @@ impl MalformedRequest {
         }
     }
 }
+
+/// Headers that a request or a response may have. hyper allows a hundred; workerd has no
+/// limit but that of their bytes.
+pub(crate) const MAX_HEADERS: usize = 512;
 
 #[cfg(test)]
 mod tests {

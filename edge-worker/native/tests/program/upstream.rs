@@ -220,7 +220,7 @@ fn a_response_that_is_not_http_is_a_502_that_says_so() {
     }
 }
 
-/// What a client gets where an upstream responds with this text to each request.
+/// The response that a client gets where an upstream responds with this text to each request.
 fn response_of_upstream(response: &str) -> String {
     let (upstream, url) = listen();
     let edge = Running::configured(&format!(
