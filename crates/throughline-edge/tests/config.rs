@@ -80,6 +80,14 @@ fn the_key_at_fault_is_named() {
             "backend.url cannot be used: it should be a URL that begins with http:// or https://, without a user, ? and #",
         ),
         (
+            "[backend]\nurl = \"http://b:43180\"\nlogs = { url = \"http://b:431800/v1/logs\" }",
+            "backend.logs.url cannot be used: it should be a URL",
+        ),
+        (
+            "[backend]\nurl = \"http://b:431800\"",
+            "backend.url cannot be used: it should be a URL that begins with http:// or https://, without a user, ? and #, with a port from 1 to 65535 if any",
+        ),
+        (
             "[backend]\nurl = \"http://b/otlp#traces\"",
             "backend.url cannot be used: it should be a URL",
         ),
@@ -181,11 +189,31 @@ fn the_key_at_fault_is_named() {
         ),
         (
             "[backend]\nkind = \"null\"\n[[proxy.routes]]\npath = \"/a\"\nupstream = \"localhost:8088\"",
-            "proxy.routes[0].upstream cannot be used: it should be a URL that begins with http:// or https://, without a user, ? and #, such as http://127.0.0.1:4318",
+            "proxy.routes[0].upstream cannot be used: it should be a URL that begins with http:// or https://, without a user, ? and #, with a port from 1 to 65535 if any, such as http://127.0.0.1:4318",
         ),
         (
             "[ingest]\npath = \"_t/\"\n[backend]\nkind = \"null\"",
             "ingest.path cannot be used: it should be empty, or a path",
+        ),
+        (
+            "[ingest]\npath = \"/_t?x\"\n[backend]\nkind = \"null\"",
+            "ingest.path cannot be used: it should be empty, or a path as clients send it",
+        ),
+        (
+            "[ingest]\npath = \"/my telemetry\"\n[backend]\nkind = \"null\"",
+            "ingest.path cannot be used: it should be empty, or a path as clients send it",
+        ),
+        (
+            "[ingest]\npath = \"/a/../b\"\n[backend]\nkind = \"null\"",
+            "ingest.path cannot be used: it should be empty, or a path as clients send it",
+        ),
+        (
+            "[backend]\nkind = \"null\"\n[[proxy.routes]]\npath = \"/straße/*\"\nupstream = \"http://u\"",
+            "proxy.routes[0].path cannot be used: it should be a path as clients send it",
+        ),
+        (
+            "[backend]\nkind = \"null\"\n[[proxy.routes]]\npath = \"/search?q=*\"\nupstream = \"http://u\"",
+            "proxy.routes[0].path cannot be used: it should be a path as clients send it",
         ),
         (
             "[backend]\nkind = \"null\"\n[[projects]]\nname = \"a\"\nkeys = [\"secret\"]",

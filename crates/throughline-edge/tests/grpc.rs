@@ -6,7 +6,8 @@ use http::header::HeaderMap;
 use http::{HeaderName, HeaderValue, Method, Request};
 use std::io::Write;
 use throughline_edge::config::{
-    BackendConfig, BackendKind, IngestConfig, KeyConfig, LimitsConfig, ProjectConfig,
+    BackendConfig, BackendKind, IngestConfig, KeyConfig, LimitsConfig, ProjectConfig, ProxyConfig,
+    RouteConfig,
 };
 use throughline_edge::host::{Outgoing, Trailers};
 use throughline_edge::{Config, Edge};
@@ -273,6 +274,46 @@ impl Called {
             bytes.extend(&bits.to_be_bytes()[1..group.len()]);
         }
         bytes
+    }
+}
+
+#[test]
+fn a_call_where_http_is_received_is_told_where_it_belongs() {
+    let route = RouteConfig {
+        path: "/*".into(),
+        upstream: "http://site".into(),
+        ..RouteConfig::default()
+    };
+    for (routes, prefix) in [(vec![], ""), (vec![route], "/_t")] {
+        let (host, edge) = (
+            SimHost::new(1),
+            edge(Config {
+                open: true,
+                ingest: IngestConfig {
+                    path: prefix.into(),
+                    ..IngestConfig::default()
+                },
+                proxy: ProxyConfig {
+                    routes,
+                    ..ProxyConfig::default()
+                },
+                ..config()
+            }),
+        );
+        let body = frame(0, &protobuf(Signal::Traces, SPAN));
+        let request = Request::post(TRACES)
+            .header("content-type", "application/grpc")
+            .body(SimBody::in_chunks(body.into(), 1 << 20));
+        let request = request.expect("a request");
+        let response = host.executor().run(edge.handle(&host, request));
+        let response = response.expect("a response");
+        // Its headers are its trailers, so that every client of gRPC reads them.
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()["content-type"], "application/grpc");
+        assert_eq!(response.headers()["grpc-status"], "12");
+        let message = response.headers()["grpc-message"].to_str().expect("text");
+        assert!(message.contains("4317 by default"), "{message}");
+        assert!(edge.tally().received.is_empty());
     }
 }
 

@@ -22,6 +22,7 @@
 extern crate alloc;
 
 pub mod attribute;
+mod canonical;
 mod count;
 pub mod envelope;
 pub mod field;
@@ -37,6 +38,7 @@ pub mod schema;
 mod signal;
 pub mod split;
 
+pub use canonical::canonical;
 pub use count::count_records;
 pub use invalid::{InvalidReason, InvalidRequest, Place, RecordFault};
 pub use rewrite::inspect;

@@ -5,6 +5,7 @@ use crate::exception::Exceptions;
 use crate::header::Header;
 use crate::images::Images;
 use crate::json::Json;
+use crate::message::message;
 use crate::records::Records;
 use crate::source::Source;
 use crate::stack::Stack;
@@ -18,6 +19,7 @@ pub(crate) fn add(logs: &mut Records, event: &Json<'_>, header: &Header<'_>) {
     let source = Source::of_event(event, header.sdk);
     let language = source.language();
     let message = message(event);
+    let message = &*message;
     let exceptions = Exceptions::of(event);
     let images = Images::of(event);
     logs.add(&source, |record| {
@@ -68,18 +70,6 @@ pub(crate) fn write_body(record: &mut Writer, body: &str) {
         record.string(any_value::STRING, body);
         record.close(open);
     }
-}
-
-/// The message with its parameters in it: in `logentry`, or `message` as an object or a text.
-fn message<'j>(event: &'j Json<'_>) -> &'j str {
-    let (entry, message) = (event.get("logentry"), event.get("message"));
-    let texts = [entry.get("formatted"), entry.get("message")];
-    let texts = texts.into_iter();
-    let texts = texts.chain([message.get("formatted"), message.get("message"), message]);
-    texts
-        .map(Json::text)
-        .find(|text| !text.is_empty())
-        .unwrap_or_default()
 }
 
 fn stack_of_message<'j>(event: &'j Json<'j>, carriers: &Exceptions<'j>) -> Stack<'j> {

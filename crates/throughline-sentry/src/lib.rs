@@ -34,6 +34,7 @@ mod ids;
 mod images;
 mod json;
 mod log;
+mod message;
 mod metric;
 mod records;
 mod request;

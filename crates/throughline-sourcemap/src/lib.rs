@@ -36,5 +36,5 @@ pub use index::{Context, Frame, Header, IndexError, Lookup, Step};
 #[cfg(feature = "map")]
 pub use inline_map::decode_inline_map;
 #[cfg(feature = "map")]
-pub use map::{MappingFault, Original, Source, SourceMap, SourceMapError};
+pub use map::{MappingFault, Original, Source, SourceMap, SourceMapError, json_of};
 pub use position::Position;

@@ -234,7 +234,7 @@ fn refused(thrown: &JsValue) -> FetchError {
     match platform::code(thrown).as_str() {
         "ENOTFOUND" | "EAI_AGAIN" => FetchError::Name(message),
         "ECONNRESET" | "EPIPE" | "ERR_STREAM_PREMATURE_CLOSE" => FetchError::Dropped(message),
-        code if is_of_parser(code) => FetchError::Dropped(message),
+        code if is_of_parser(code) => FetchError::Malformed(message),
         code if is_of_tls(code) => FetchError::Tls(message),
         _ => FetchError::Connect(message),
     }

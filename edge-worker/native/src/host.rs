@@ -8,6 +8,7 @@ use crate::connection;
 use crate::dev::Store;
 use crate::grpc_client::Calls;
 use crate::kafka::Kafka;
+use crate::message::{self, MAX_HEADERS};
 use crate::queue::DiskQueue;
 use crate::source_maps::SourceMapDirectory;
 use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
@@ -197,9 +198,13 @@ impl HttpClient for NativeHost {
         let is_fresh = request.extensions().get::<FreshConnection>().is_some();
         let client = if is_fresh { &self.fresh } else { &self.client };
         match client.request(request.map(SendBody::from)).await {
-            Ok(response) => Ok(response.map(NativeBody)),
+            Ok(mut response) => match message::settle_length(&mut response) {
+                Ok(()) => Ok(response.map(NativeBody)),
+                Err(error) => Err(FetchError::Malformed(error.to_string().into())),
+            },
             Err(error) if error.is_connect() => Err(unconnected(&error)),
             Err(error) if broke_off(&error) => Err(FetchError::Body(innermost(&error))),
+            Err(error) if is_malformed(&error) => Err(FetchError::Malformed(innermost(&error))),
             Err(error) => Err(FetchError::Dropped(innermost(&error))),
         }
     }
@@ -248,10 +253,13 @@ fn broke_off(error: &(dyn Error + 'static)) -> bool {
     own.is_some_and(hyper::Error::is_user) || error.source().is_some_and(broke_off)
 }
 
+/// Whether what the server sent is not HTTP. The end of the connection in a head is none of it.
+fn is_malformed(error: &(dyn Error + 'static)) -> bool {
+    let own = error.downcast_ref::<hyper::Error>();
+    own.is_some_and(hyper::Error::is_parse) || error.source().is_some_and(is_malformed)
+}
+
 /// The level at which telemetry is smallest for the time: 3 takes twice as long for the same size.
 const ZSTD_LEVEL: i32 = 1;
 /// Shorter than the idle timeout of common servers: Node closes after 5 s.
 const POOL_IDLE: Duration = Duration::from_secs(4);
-/// Headers that a request or a response may have. hyper allows a hundred; workerd has no
-/// limit but that of their bytes.
-pub(crate) const MAX_HEADERS: usize = 512;

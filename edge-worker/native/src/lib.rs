@@ -58,6 +58,8 @@ pub mod kafka;
 pub mod listen;
 pub mod log;
 mod message;
+#[cfg(any(feature = "dev", feature = "sourcemaps"))]
+mod port;
 pub mod program;
 pub mod queue;
 #[cfg(feature = "sourcemaps")]

@@ -39,6 +39,15 @@ impl Listen {
     }
 }
 
+impl Listen {
+    /// Whether what listens on the other one takes an address of this one.
+    pub(crate) fn is_taken_by(&self, other: &Self) -> bool {
+        let mut pairs =
+            (self.0.iter()).flat_map(|one| other.0.iter().map(move |other| (one, other)));
+        pairs.any(|(one, other)| one == other && one.port() != 0)
+    }
+}
+
 #[cfg(feature = "dev")]
 impl Listen {
     /// Whether only this machine reaches it.

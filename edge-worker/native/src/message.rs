@@ -1,11 +1,10 @@
-//! Refuses ambiguous requests, and completes their URI.
+//! Refuses ambiguous messages, and makes those that pass say one thing alone.
 //!
-//! hyper refuses malformed requests. What is refused here is well-formed for hyper, but an
-//! upstream may read it differently.
+//! hyper refuses malformed messages. What is refused here is well-formed for hyper, but who
+//! gets it next may read it differently.
 
-use crate::host::MAX_HEADERS;
 use http::uri::{Authority, Scheme, Uri};
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Version, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header};
 
 /// Completes the URI of a request, which came by a connection of this scheme: HTTP/1.1 names
 /// the authority in a header, and a request in HTTP/2 gets one.
@@ -19,7 +18,9 @@ pub(crate) fn complete<B>(
     if request.headers().len() > MAX_HEADERS {
         return Err(MalformedRequest::Headers);
     }
-    check_coding(request.headers())?;
+    if !is_chunked_or_plain(request.headers()) {
+        return Err(MalformedRequest::Coding);
+    }
     if request.version() == Version::HTTP_2 {
         name_host(request)?;
     }
@@ -82,16 +83,54 @@ fn name_host<B>(request: &mut Request<B>) -> Result<(), MalformedRequest> {
     Ok(())
 }
 
-/// hyper decodes chunks and no other coding, but the Transfer-Encoding header is not passed
-/// on, so an upstream would read the encoded bytes as the body.
-fn check_coding(headers: &HeaderMap) -> Result<(), MalformedRequest> {
-    let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
-    let is_chunked = |coding: &[u8]| coding.trim_ascii().eq_ignore_ascii_case(b"chunked");
-    match codings.all(|coding| is_chunked(coding.as_bytes())) {
-        true => Ok(()),
-        false => Err(MalformedRequest::Coding),
+/// Makes the length that a response names that of its body, as hyper has decoded it: chunks count
+/// before a length beside them, and of a length that is repeated one is left.
+/// <https://www.rfc-editor.org/rfc/rfc9112#section-6.3>
+///
+/// # Errors
+/// [`UnknownCoding`]; the server is at fault.
+pub(crate) fn settle_length<B>(response: &mut Response<B>) -> Result<(), UnknownCoding> {
+    let headers = response.headers_mut();
+    if !is_chunked_or_plain(headers) {
+        return Err(UnknownCoding);
     }
+    if headers.contains_key(header::TRANSFER_ENCODING) {
+        headers.remove(header::CONTENT_LENGTH);
+        return Ok(());
+    }
+    let mut lengths = headers.get_all(header::CONTENT_LENGTH).iter();
+    let (Some(first), rest) = (lengths.next(), lengths.next()) else {
+        return Ok(());
+    };
+    if rest.is_none() && !first.as_bytes().contains(&b',') {
+        return Ok(());
+    }
+    // hyper has compared them.
+    let first = first.as_bytes().split(|byte| *byte == b',').next();
+    let first = first.map(<[u8]>::trim_ascii).unwrap_or_default();
+    if let Ok(length) = HeaderValue::from_bytes(first) {
+        headers.insert(header::CONTENT_LENGTH, length);
+    }
+    Ok(())
 }
+
+/// Whether a body is in chunks, or has no coding for its transfer. hyper decodes chunks and no other
+/// coding, but the Transfer-Encoding header is not passed on, so whoever gets the body would read the
+/// encoded bytes as the body.
+fn is_chunked_or_plain(headers: &HeaderMap) -> bool {
+    let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
+    let is_chunked = |coding: &HeaderValue| {
+        let coding = coding.as_bytes().trim_ascii();
+        coding.eq_ignore_ascii_case(b"chunked")
+    };
+    // Chunks are in no further chunks: <https://www.rfc-editor.org/rfc/rfc9112#section-7.1>
+    codings.next().is_none_or(is_chunked) && codings.next().is_none()
+}
+
+/// A response in a coding that is not decoded here. Its server is at fault: no request asks for one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("it has a transfer coding other than chunked")]
+pub(crate) struct UnknownCoding;
 
 /// Why a request is refused. The client is at fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -120,6 +159,10 @@ impl MalformedRequest {
         }
     }
 }
+
+/// Headers that a request or a response may have. hyper allows a hundred; workerd has no
+/// limit but that of their bytes.
+pub(crate) const MAX_HEADERS: usize = 512;
 
 #[cfg(test)]
 mod tests {

@@ -27,6 +27,10 @@ use throughline_edge::script::{self, PageScript};
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<_> = arguments.into_iter().collect();
     if cli::is_command(&arguments) {
+        let asks_for_help = |argument: &OsString| argument == "--help" || argument == "-h";
+        if arguments.iter().any(asks_for_help) {
+            return exit_code(print(&help()));
+        }
         return exit_code(cli::run(arguments).map_err(ProgramError::Command));
     }
     exit_code(match Task::parse(arguments) {

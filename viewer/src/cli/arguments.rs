@@ -154,6 +154,12 @@ impl Invocation {
             }
             ("import", _) => Command::Import { files: given.files },
             ("mcp", _) => Command::Mcp,
+            ("trace", _) if !given.has_id => {
+                return Err(CliArgumentsError::Missing("trace", "TRACE_ID"));
+            }
+            ("session", _) if !given.has_id => {
+                return Err(CliArgumentsError::Missing("session", "SESSION_ID"));
+            }
             (_, Some(_)) if let Some((change, group)) = given.resolve => {
                 if !parameters.is_empty() || given.json {
                     return Err(CliArgumentsError::Alone(change.name()));
@@ -182,6 +188,8 @@ struct Given {
     since: Option<String>,
     to: Option<PathBuf>,
     files: Vec<PathBuf>,
+    /// Whether the id of a trace or a session is there.
+    has_id: bool,
     /// A change of a group of errors, and the group's id.
     resolve: Option<(Resolve, String)>,
 }
@@ -198,6 +206,7 @@ impl Default for Given {
             since: None,
             to: None,
             files: Vec::new(),
+            has_id: false,
             resolve: None,
         }
     }
@@ -208,7 +217,8 @@ impl Given {
     fn take_value(&mut self, command: &str, value: &OsStr) -> Result<bool, CliArgumentsError> {
         match command {
             "import" => self.files.push(value.into()),
-            "trace" | "session" => {
+            "trace" | "session" if !self.has_id => {
+                self.has_id = true;
                 let id = text(value.to_owned())?;
                 self.parameters.append_pair(&format!("{command}_id"), &id);
             }
@@ -232,14 +242,14 @@ impl Given {
             ("since", "wait") => self.since = Some(text(parser.value()?)?),
             ("timeout", "wait") => {
                 let value = text(parser.value()?)?;
-                let timeout = value
-                    .parse()
-                    .map_err(|_| CliArgumentsError::Timeout(value))?;
-                self.timeout = Some(timeout);
+                let timeout = value.parse().ok();
+                let timeout = timeout.filter(|timeout: &SignedDuration| !timeout.is_negative());
+                self.timeout = Some(timeout.ok_or(CliArgumentsError::Timeout(value))?);
             }
             ("to", "export") => self.to = Some(parser.value()?.into()),
             ("trace-id", "export") => {
-                self.parameters.append_pair("q", &text(parser.value()?)?);
+                let id = text(parser.value()?)?;
+                self.parameters.append_pair("trace_id", &id);
             }
             ("resolve" | "reopen", "errors") if self.resolve.is_none() => {
                 let change = match flag {

@@ -2,7 +2,7 @@
 
 use super::CliError;
 use crate::query::export::{LOGS, TRACES};
-use crate::source::Source;
+use crate::source::{Source, SourceError};
 use bytes::Bytes;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -18,8 +18,11 @@ pub(super) fn export(
     out: &mut dyn Write,
 ) -> Result<(), CliError> {
     let archive = source.export(parameters)?;
-    std::fs::write(to, &archive).map_err(|error| of_file(to, error))?;
     let [traces, logs] = [TRACES, LOGS].map(|name| lines(&archive, name));
+    if traces + logs == 0 {
+        return Err(CliError::NothingToExport);
+    }
+    std::fs::write(to, &archive).map_err(|error| of_file(to, error))?;
     writeln!(
         out,
         "{}: {traces} traces in {TRACES}, {logs} requests in {LOGS}, {} bytes",
@@ -71,19 +74,26 @@ pub(super) fn import(
 /// Stores the lines of a file, and returns how many.
 fn import_lines(source: &dyn Source, path: &Path, file: impl Read) -> Result<usize, CliError> {
     let mut requests = 0;
-    for line in BufReader::new(file.take(MAX_BYTES)).lines() {
+    for (number, line) in (1..).zip(BufReader::new(file.take(MAX_BYTES)).lines()) {
         let line = line.map_err(|error| no_export(path, &error))?;
-        if line.trim().is_empty() {
+        let line = line.trim_start_matches(BYTE_ORDER_MARK).trim();
+        if line.is_empty() {
             continue;
         }
         requests += 1;
+        // The first one is a key of the request; what is behind it may be a text.
         let signal = (SIGNALS.iter())
-            .find(|(key, _)| line.contains(key))
-            .ok_or_else(|| {
-                let reason = format!("line {requests} has none of resourceSpans, resourceLogs, resourceMetrics: OTLP JSON lines have one export request each");
-                no_export(path, &reason)
-            })?;
-        source.append(signal.1, Bytes::from(line))?;
+            .filter_map(|(key, signal)| Some((line.find(key)?, *signal)))
+            .min_by_key(|(position, _)| *position);
+        let (_, signal) = signal.ok_or_else(|| {
+            let reason = format!("line {number} has none of resourceSpans, resourceLogs, resourceMetrics: OTLP JSON lines have one export request each");
+            no_export(path, &reason)
+        })?;
+        let stored = source.append(signal, Bytes::from(line.to_owned()));
+        stored.map_err(|error| match error {
+            SourceError::Refused(reason) => no_export(path, &format!("line {number}: {reason}")),
+            error => error.into(),
+        })?;
     }
     Ok(requests)
 }
@@ -108,5 +118,7 @@ const SIGNALS: [(&str, Signal); 3] = [
     ("\"resourceLogs\"", Signal::Logs),
     ("\"resourceMetrics\"", Signal::Metrics),
 ];
+/// Editors and shells of Windows begin a file with it.
+const BYTE_ORDER_MARK: char = '\u{feff}';
 /// Bytes that are read of one file: an archive may unpack to any number of them.
 const MAX_BYTES: u64 = 2 << 30;

@@ -43,6 +43,9 @@ pub enum CliError {
         /// The fault.
         reason: String,
     },
+    /// No trace and no log record match.
+    #[error("no trace matches, and no log record: no file was written")]
+    NothingToExport,
     /// The output cannot be written.
     #[error("cannot write to standard output: {0}")]
     Output(#[from] io::Error),
@@ -101,17 +104,23 @@ fn write_result(
     Ok(())
 }
 
-/// JSON without the control characters that it may have as they are, which a terminal obeys. They stand
-/// in texts alone.
+/// JSON without the characters that a terminal obeys: it may have those beyond ASCII as they are. They
+/// stand in texts alone.
 fn escaped(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for character in json.chars() {
-        match character {
-            '\u{7f}'..='\u{9f}' => {
-                escaped.push_str(&format!("\\u{:04x}", u32::from(character)));
-            }
-            other => escaped.push(other),
+        match is_obeyed(character) && character != '\n' {
+            true => escaped.push_str(&format!("\\u{:04x}", u32::from(character))),
+            false => escaped.push(character),
         }
     }
     escaped
+}
+
+/// Whether a terminal does something at a character and does not show it: what controls it, and what
+/// turns the direction of the text that follows, up to that of the next columns.
+/// <https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters>
+fn is_obeyed(character: char) -> bool {
+    let turns = matches!(character, '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    turns || character.is_control()
 }

@@ -41,7 +41,9 @@ impl<'a> LogRecord<'a> {
                 read.observed_time_unix_nano = at;
             }
             (log_record::SEVERITY_NUMBER, Value::Varint(number)) => {
-                read.severity_number = number.min(MAX_SEVERITY) as u8;
+                // Of the enumeration's 32 bits; a negative one is no severity.
+                let number = (number as u32).cast_signed();
+                read.severity_number = number.clamp(0, MAX_SEVERITY) as u8;
             }
             (log_record::SEVERITY_TEXT, Value::Bytes(text)) => {
                 read.severity_text = String::from_utf8_lossy(text);
@@ -110,6 +112,6 @@ impl<'a> LogRecord<'a> {
 }
 
 /// <https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber>
-const MAX_SEVERITY: u64 = 24;
+const MAX_SEVERITY: i32 = 24;
 /// Names of events that report on the instrumentation itself.
 const OWN_EVENTS: &str = "throughline.";

@@ -18,13 +18,20 @@ use zip::write::SimpleFileOptions;
 
 /// The traces that match a filter, as a zip archive.
 pub(crate) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Vec<u8>, QueryError> {
+    let only = parameters.trace_id("trace_id")?;
     let filter = Filter::read(&mut parameters)?;
     parameters.finish()?;
     let mut traces = Vec::new();
     filter.each(store, |_, row| {
-        traces.push(row.trace_id());
-        Ok(true)
+        let trace_id = row.trace_id();
+        if only.is_none_or(|only| only == trace_id) {
+            traces.push(trace_id);
+        }
+        Ok(only.is_none() || traces.is_empty())
     })?;
+    if only.is_some() && traces.is_empty() {
+        return Err(QueryError::Absent("trace"));
+    }
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     archive.start_file(TRACES, SimpleFileOptions::default())?;
     for trace_id in &traces {
@@ -37,7 +44,7 @@ pub(crate) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Vec<u
         write_line(&mut archive, Signal::Logs, &rows)?;
     }
     // A range of times has the log records of no trace too; another filter is about traces.
-    if let Some(times) = filter.only_times() {
+    if let Some(times) = filter.only_times().filter(|_| only.is_none()) {
         let rows = store.read(|connection| {
             let mut statement = connection.prepare_cached(LOGS_OF_NONE)?;
             let rows = statement.query_map(params![times.since, times.until], ExportRow::read)?;

@@ -24,6 +24,15 @@ pub(crate) enum ParameterError {
 }
 
 impl ParameterError {
+    /// A text that is no id of a trace.
+    pub(crate) fn trace_id(value: &str) -> Self {
+        Self::Value {
+            name: "trace_id",
+            value: value.to_owned(),
+            expected: TRACE_ID,
+        }
+    }
+
     /// A status that a trace cannot have.
     pub(crate) fn status(value: &str) -> Self {
         Self::Value {
@@ -66,7 +75,7 @@ impl<'a> Parameters<'a> {
         &mut self,
         name: &'static str,
     ) -> Result<Option<[u8; 16]>, ParameterError> {
-        self.parsed(name, "a trace id of 32 hexadecimal digits", id_from_hex)
+        self.parsed(name, TRACE_ID, id_from_hex)
     }
 
     /// `1` or `true`, `0` or `false`.
@@ -117,5 +126,6 @@ impl<'a> Parameters<'a> {
     }
 }
 
+const TRACE_ID: &str = "a trace id of 32 hexadecimal digits";
 const DEFAULT_LIMIT: usize = 50;
 const MAX_LIMIT: usize = 1_000;

@@ -1,5 +1,6 @@
 //! The query `traces/{trace_id}`: the spans, log records and links of one trace.
 
+use super::parameters::ParameterError;
 use super::{Parameters, QueryError, logs};
 use crate::Store;
 use crate::decode::{Span, SpanId, TraceId, detail, id_from_hex, resource_json, scope_json};
@@ -14,7 +15,7 @@ pub(super) fn run(
     parameters: Parameters<'_>,
 ) -> Result<Json, QueryError> {
     parameters.finish()?;
-    let trace_id = id_from_hex(trace_id).ok_or(QueryError::Absent("trace"))?;
+    let trace_id = id_from_hex(trace_id).ok_or_else(|| ParameterError::trace_id(trace_id))?;
     // One read, so that the rows are consistent. They become JSON after the lock is
     // released.
     let (spans, logs, linked) = store.read(|connection| {

@@ -29,8 +29,8 @@ use search_index::SearchIndex;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
-use throughline_otlp::Signal;
 use throughline_otlp::protobuf::DecodeError;
+use throughline_otlp::{Signal, canonical};
 
 /// Telemetry in SQLite. Cloning is cheap: clones share one store, and any thread may use them.
 #[derive(Clone)]
@@ -113,8 +113,9 @@ impl Store {
 
     /// Stores one `Export*ServiceRequest`; on failure, nothing of it.
     ///
-    /// Sending a batch twice changes nothing: a record that is stored already stays as it is,
-    /// except a log record without any time, which looks like the next one.
+    /// Sending a batch twice changes nothing, in whatever order the fields of its records are: a
+    /// record that is stored already stays as it is, except a log record without any time, which
+    /// looks like the next one.
     /// Two different spans with one id are both stored. `received_at_unix_nano` is the time of
     /// log records without one; spans with a time long before or after it are marked.
     ///
@@ -127,10 +128,14 @@ impl Store {
         export_request: &[u8],
         received_at_unix_nano: u64,
     ) -> Result<(), StoreError> {
-        // Decoded before the lock is taken.
+        // Decoded before the lock is taken. Equal records have equal bytes then, whoever wrote them.
+        let canonical = match signal {
+            Signal::Traces | Signal::Logs => canonical(signal, export_request),
+            Signal::Metrics => Vec::new(),
+        };
         let batch = match signal {
-            Signal::Traces => Batch::Spans(span_rows::read(export_request)?, received_at_unix_nano),
-            Signal::Logs => Batch::Logs(log_rows::read(export_request, received_at_unix_nano)?),
+            Signal::Traces => Batch::Spans(span_rows::read(&canonical)?, received_at_unix_nano),
+            Signal::Logs => Batch::Logs(log_rows::read(&canonical, received_at_unix_nano)?),
             Signal::Metrics => Batch::Metrics(metric_rows::read(export_request)?),
         };
         let mut writer = lock(&self.inner.writer);

@@ -86,7 +86,14 @@ fn no_control_character_of_telemetry_reaches_the_terminal() {
     append_spans(
         &store,
         "sh\u{1b}op",
-        json!([span(crate::TRACE, 1, 0, "a\u{9b}b", NOW, NOW + 1)]),
+        json!([span(
+            crate::TRACE,
+            1,
+            0,
+            "a\u{9b}b\u{202e}c\u{2066}d",
+            NOW,
+            NOW + 1
+        )]),
     );
     for arguments in [
         &["logs"][..],
@@ -98,7 +105,8 @@ fn no_control_character_of_telemetry_reaches_the_terminal() {
     ] {
         let text = run(&store, arguments).unwrap();
         assert!(
-            text.chars().all(|c| c == '\n' || !c.is_control()),
+            text.chars()
+                .all(|c| c == '\n' || !(c.is_control() || "\u{202e}\u{2066}".contains(c))),
             "{text:?}"
         );
     }
@@ -207,16 +215,67 @@ fn an_export_of_one_trace_has_no_other() {
     let store = stored(&telemetry);
     let listed = ok(&store, "/api/traces");
     let id = listed["traces"][1]["trace_id"].as_str().unwrap();
+    let other = listed["traces"][0]["trace_id"].as_str().unwrap();
     let archive = file("one.zip");
     let to = archive.to_str().unwrap();
+    let upper_case = id.to_uppercase();
+    run(&store, &["export", "--trace-id", &upper_case, "--to", to]).unwrap();
+    assert_eq!(ok(&store, &format!("/api/durations?q={id}"))["traces"], 1);
+    // A log record of another trace names it.
+    append_logs(
+        &store,
+        "shop",
+        json!([{
+            "timeUnixNano": NOW.to_string(),
+            "traceId": other,
+            "body": {"stringValue": format!("after {id}")},
+        }]),
+    );
     run(&store, &["export", "--trace-id", id, "--to", to]).unwrap();
     let imported = Store::in_memory().unwrap();
     run(&imported, &["import", to]).unwrap();
     let only = ok(&imported, "/api/traces");
-    assert_eq!(only["traces"].as_array().unwrap().len(), 1);
+    assert_eq!(only["traces"].as_array().unwrap().len(), 1, "{only}");
     assert_eq!(only["traces"][0]["trace_id"], id);
-    assert_eq!(ok(&store, &format!("/api/durations?q={id}"))["traces"], 1);
     std::fs::remove_file(archive).unwrap();
+}
+
+#[test]
+fn an_export_of_nothing_writes_no_file() {
+    let store = stored(&purchase(NOW, 1, Purchase::Succeeds));
+    let archive = file("nothing.zip");
+    let to = archive.to_str().unwrap();
+    for (arguments, expected) in [
+        (
+            &["export", "--service", "nobody", "--to", to][..],
+            "no trace matches",
+        ),
+        (
+            &["export", "--trace-id", &"1".repeat(32), "--to", to],
+            "no such trace",
+        ),
+        (
+            &["export", "--trace-id", "button", "--to", to],
+            "trace_id: \"button\" is not a trace id of 32 hexadecimal digits",
+        ),
+    ] {
+        let error = run(&store, arguments).expect_err("nothing to export");
+        assert!(error.contains(expected), "{error}");
+        assert!(!archive.exists(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn lines_are_stored_whatever_their_texts_and_their_first_bytes() {
+    let store = Store::in_memory().unwrap();
+    let path = file("odd.jsonl");
+    // A byte order mark, an empty line, and a value that is the key of another signal.
+    let lines = "\u{feff}\r\n{\"resourceLogs\":[{\"scopeLogs\":[{\"logRecords\":[{\"timeUnixNano\":\"1700000000000000000\",\"body\":{\"stringValue\":\"resourceSpans\"}}]}]}]}\r\n";
+    std::fs::write(&path, lines).unwrap();
+    run(&store, &["import", path.to_str().unwrap()]).unwrap();
+    let logs = ok(&store, "/api/logs");
+    assert_eq!(logs["logs"].as_array().unwrap().len(), 1, "{logs}");
+    std::fs::remove_file(path).unwrap();
 }
 
 #[test]
@@ -230,13 +289,17 @@ fn a_file_that_is_no_export_is_named_with_what_is_wrong() {
             b"{\"a\": 1}\n",
             "line 1 has none of resourceSpans",
         ),
-        ("cut.jsonl", b"{\"resourceSpans\": [\n", "resourceSpans"),
+        (
+            "cut.jsonl",
+            b"\n{\"resourceSpans\": [\n",
+            "cut.jsonl: line 2: ",
+        ),
         ("latin.jsonl", b"\"resourceSpans\" \xff\n", "latin.jsonl"),
     ] {
         let path = file(name);
         std::fs::write(&path, content).unwrap();
         let error = run(&store, &["import", path.to_str().unwrap()]).expect_err(name);
-        assert!(error.contains(expected) || name == "cut.jsonl", "{error}");
+        assert!(error.contains(expected), "{error}");
         std::fs::remove_file(path).unwrap();
     }
     let error = run(&store, &["import", "/no/such/file.zip"]).expect_err("no file");
@@ -258,6 +321,17 @@ fn a_wrong_argument_of_a_command_is_named() {
         ),
         (&["export"], "needs --to FILE.zip"),
         (&["import"], "needs a file"),
+        (&["trace"], "needs TRACE_ID"),
+        (&["session"], "needs SESSION_ID"),
+        (&["trace", "1", "2"], "\"2\""),
+        (
+            &["trace", "button"],
+            "trace_id: \"button\" is not a trace id of 32 hexadecimal digits",
+        ),
+        (
+            &["wait", "--trace-of", "x", "--timeout", "-1s"],
+            "\"-1s\" is no duration",
+        ),
         (
             &["traces", "--from", "http://a", "--store", "b"],
             "two stores",

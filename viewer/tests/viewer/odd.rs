@@ -2,6 +2,8 @@
 
 use crate::{NOW, TRACE, append_logs, append_spans, attribute, ok, rows, span};
 use serde_json::{Value as Json, json};
+use throughline_otlp::Signal;
+use throughline_otlp::json::to_protobuf;
 use throughline_viewer::Store;
 
 const MS: u64 = 1_000_000;
@@ -139,6 +141,63 @@ fn log_records_that_are_sent_again_are_not_stored_again() {
     assert_eq!(count(&store), 3);
     append_logs(&store, "web", json!([log(NOW)]));
     assert_eq!(count(&store), 4, "another service wrote the same");
+}
+
+#[test]
+fn a_record_with_its_fields_in_another_order_is_the_same() {
+    let store = Store::in_memory().unwrap();
+    let resources = [
+        r#"{"attributes":[{"key":"service.name","value":{"stringValue":"shop"}}],"droppedAttributesCount":1}"#,
+        r#"{"droppedAttributesCount":1,"attributes":[{"value":{"stringValue":"shop"},"key":"service.name"}]}"#,
+    ];
+    let records = [
+        (
+            r#""traceId":"TRACE","spanId":"0000000000000002","parentSpanId":"0000000000000001","name":"GET","kind":2"#,
+            r#""kind":2,"name":"GET","parentSpanId":"0000000000000001","spanId":"0000000000000002","traceId":"TRACE""#,
+        ),
+        (
+            r#""timeUnixNano":"1700000000000000000","body":{"stringValue":"retrying"},"traceId":"TRACE""#,
+            r#""traceId":"TRACE","body":{"stringValue":"retrying"},"timeUnixNano":"1700000000000000000""#,
+        ),
+    ];
+    for (signal, (first, second)) in [Signal::Traces, Signal::Logs].into_iter().zip(records) {
+        let (groups, scopes, list) = match signal {
+            Signal::Traces => ("resourceSpans", "scopeSpans", "spans"),
+            _ => ("resourceLogs", "scopeLogs", "logRecords"),
+        };
+        for resource in resources {
+            for record in [first, second] {
+                let record = record.replace("TRACE", TRACE);
+                let text = format!(
+                    r#"{{"{groups}":[{{"resource":{resource},"{scopes}":[{{"scope":{{"name":"a"}},"{list}":[{{{record}}}]}}]}}]}}"#
+                );
+                let message = throughline_otlp::schema::export_request(signal);
+                let request = to_protobuf(message, text.as_bytes()).unwrap();
+                store.append(signal, &request, NOW).unwrap();
+            }
+        }
+    }
+    let trace = ok(&store, &format!("/api/traces/{TRACE}"));
+    assert_eq!(trace["spans"].as_array().unwrap().len(), 1, "{trace}");
+    assert_eq!(trace["logs"].as_array().unwrap().len(), 1, "{trace}");
+}
+
+#[test]
+fn a_severity_that_there_is_not_is_none_or_the_highest() {
+    let store = Store::in_memory().unwrap();
+    for (given, shown) in [(-5, 0), (0, 0), (9, 9), (24, 24), (99, 24), (i32::MAX, 24)] {
+        let log = json!({
+            "timeUnixNano": NOW.to_string(),
+            "severityNumber": given,
+            "body": {"stringValue": given.to_string()},
+        });
+        append_logs(&store, "shop", json!([log]));
+        let logs = ok(&store, &format!("/api/logs?q={given}"));
+        let found = logs["logs"].as_array().unwrap().iter();
+        let found = found.filter(|log| log["body"] == given.to_string());
+        let severities: Vec<&Json> = found.map(|log| &log["severity_number"]).collect();
+        assert_eq!(severities, [&json!(shown)], "{given}");
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct IngestConfig {
-    /// The prefix in front of `/v1/…`, and of `/api/…` of Sentry SDKs: `/_t` where the edge also serves a site, else empty.
+    /// The prefix in front of `/v1/…`, and of `/api/…` of Sentry SDKs: `/_t` where the edge also serves a site, else empty. Below it, what the edge does not receive of `/v1/…` and `/api/<number>/…` gets 404; other paths are the site's.
     pub path: String,
     /// Bytes an OTLP request may have after decompression.
     /// <https://opentelemetry.io/docs/specs/otlp/#otlphttp-request> recommends 64 MiB; a

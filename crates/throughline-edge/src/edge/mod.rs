@@ -22,6 +22,7 @@ use crate::pipeline::Pipeline;
 use crate::proxy::{Forwarded, Proxy, Route};
 use crate::quota::Quota;
 use crate::receiver::Receiver;
+use crate::receiver::otlp_grpc::{self, Call};
 use crate::script;
 use crate::source_maps::{SourceMaps, Uploads};
 use crate::topics::{CoreLags, PartitionLag};
@@ -183,6 +184,12 @@ impl Edge {
                 let request = inner.forwarded(&head, body, &caller, route);
                 inner.proxy.forward(host, request).await
             }
+            Destination::GrpcElsewhere => {
+                let refusal = Refusal::GrpcElsewhere;
+                let response = otlp_grpc::failure(&refusal);
+                inner.count_refused(response.status(), &refusal);
+                response.map(Outgoing::Bytes)
+            }
             Destination::Nowhere => inner.refuse_counted(&head, &inner.not_found()),
             Destination::Ambiguous => inner.refuse_counted(&head, &Refusal::Path),
             Destination::Tunnel => inner.refuse_counted(&head, &Refusal::Tunnel),
@@ -281,6 +288,10 @@ impl Inner {
         }
         if !route::is_resolved(head.uri.path()) {
             return Destination::Ambiguous;
+        }
+        // An upstream would respond to it with a page, which says nothing to a client of gRPC.
+        if matches!(Call::of(head), Call::Export(_)) {
+            return Destination::GrpcElsewhere;
         }
         if let Some(destination) = Destination::of_ingest(&self.config.ingest.path, head) {
             // The path of what is not configured is like any other.

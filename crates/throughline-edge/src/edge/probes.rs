@@ -22,6 +22,7 @@ impl Edge {
                 | Destination::Ready
                 | Destination::Stats
                 | Destination::ConformanceTest
+                | Destination::GrpcElsewhere
         )
     }
 

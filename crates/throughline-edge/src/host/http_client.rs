@@ -43,6 +43,9 @@ pub enum FetchError {
     /// The server responds in another protocol than the one it was asked in.
     #[error("the response is not HTTP/2: {0}")]
     NotHttp2(Box<str>),
+    /// The server sent something else than a response of HTTP.
+    #[error("the response is not valid HTTP: {0}")]
+    Malformed(Box<str>),
     /// The connection ended before the response's headers.
     #[error("the connection ended without a response: {0}")]
     Dropped(Box<str>),

@@ -119,6 +119,11 @@ pub(crate) enum Refusal {
         "no such method: telemetry goes to Export of OTLP's TraceService, LogsService and MetricsService"
     )]
     UnknownMethod,
+    /// A call of OTLP/gRPC where OTLP/HTTP is received.
+    #[error(
+        "this is OTLP/HTTP: OTLP/gRPC has a port of its own where it is on, 4317 by default; or send with OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"
+    )]
+    GrpcElsewhere,
     /// The health of a service that is not here.
     #[error("no such service: the health is that of the services of OTLP, or of all of them")]
     UnknownService,
@@ -200,9 +205,10 @@ impl Refusal {
             Refusal::DebugId | Refusal::Index(_) => RefusalReason::Invalid,
             Refusal::NoSourceMapStore(_) | Refusal::SourceMapStore => RefusalReason::SourceMapStore,
             Refusal::Origin { .. } => RefusalReason::Origin,
-            Refusal::NotFound { .. } | Refusal::UnknownMethod | Refusal::UnknownService => {
-                RefusalReason::NotFound
-            }
+            Refusal::NotFound { .. }
+            | Refusal::UnknownMethod
+            | Refusal::GrpcElsewhere
+            | Refusal::UnknownService => RefusalReason::NotFound,
             Refusal::Path => RefusalReason::Path,
             Refusal::Tunnel => RefusalReason::Tunnel,
             Refusal::Method(_) => RefusalReason::Method,
@@ -260,6 +266,7 @@ impl Refusal {
             | Refusal::NoUploadKey => StatusCode::FORBIDDEN,
             Refusal::NotFound { .. }
             | Refusal::UnknownMethod
+            | Refusal::GrpcElsewhere
             | Refusal::UnknownService
             | Refusal::NoSourceMapStore(_) => StatusCode::NOT_FOUND,
             Refusal::Method(_) | Refusal::UploadMethod(_) => StatusCode::METHOD_NOT_ALLOWED,
@@ -336,7 +343,10 @@ impl Refusal {
             Refusal::KeyMissing | Refusal::KeyUnknown | Refusal::KeyEnded => 16,
             Refusal::Origin { .. } | Refusal::KeysDiffer | Refusal::SecretInPage => 7,
             Refusal::NotFound { .. } | Refusal::UnknownService => 5,
-            Refusal::Method(_) | Refusal::Tunnel | Refusal::UnknownMethod => 12,
+            Refusal::Method(_)
+            | Refusal::Tunnel
+            | Refusal::UnknownMethod
+            | Refusal::GrpcElsewhere => 12,
             Refusal::Frame(_) => 13,
             Refusal::TooLarge { .. } | Refusal::Quota { .. } | Refusal::RateLimit => 8,
             Refusal::Malformed { status, .. } if status.as_u16() == 413 => 8,

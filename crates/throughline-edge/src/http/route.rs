@@ -27,6 +27,8 @@ pub(crate) enum Destination<'a> {
     ConformanceTest,
     /// An upstream of the proxy.
     Upstream(&'a proxy::Route),
+    /// Telemetry in a call of gRPC, which has another port.
+    GrpcElsewhere,
     /// A CONNECT tunnel, which the edge does not open.
     Tunnel,
     /// A path with dot segments, which leads elsewhere once it is resolved.
@@ -65,12 +67,28 @@ impl<'a> Destination<'a> {
         if let Some(named) = script::Named::of_path(path) {
             return Some(Destination::Script(named));
         }
-        let protocol = PROTOCOLS.iter().find(|protocol| protocol.is_at(path))?;
-        Some(Destination::Ingest(Ingest {
-            protocol: *protocol,
-            path,
-        }))
+        match PROTOCOLS.iter().find(|protocol| protocol.is_at(path)) {
+            Some(protocol) => Some(Destination::Ingest(Ingest {
+                protocol: *protocol,
+                path,
+            })),
+            // A site that responds with 200 to everything would take it, and it would be lost.
+            None if !prefix.is_empty() && is_of_senders(path) => Some(Destination::Nowhere),
+            None => None,
+        }
     }
+}
+
+/// Whether a path below the ingest prefix is one that senders of telemetry alone ask for: a signal or
+/// an item that is not received, or a mistake in the address.
+fn is_of_senders(path: &str) -> bool {
+    let sentry = path
+        .strip_prefix("/api/")
+        .and_then(|rest| rest.split_once('/'));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    path.starts_with("/v1/")
+        || path.starts_with("/v1development/")
+        || sentry.is_some_and(|(project, _)| is_number(project))
 }
 
 /// Checks the prefix of the ingest paths.
@@ -78,13 +96,31 @@ impl<'a> Destination<'a> {
 /// # Errors
 /// [`ConfigError`] says what it should be; the operator is at fault.
 pub(crate) fn check_prefix(prefix: &str) -> Result<(), ConfigError> {
-    if prefix.is_empty() || (prefix.starts_with('/') && !prefix.ends_with('/')) {
+    let invalid = |wanted| ConfigError::Invalid {
+        key: "ingest.path".into(),
+        wanted,
+    };
+    if prefix.is_empty() {
         return Ok(());
     }
-    Err(ConfigError::Invalid {
-        key: "ingest.path".into(),
-        wanted: "empty, or a path that begins with / and does not end in it, such as /_t",
-    })
+    if !prefix.starts_with('/') || prefix.ends_with('/') {
+        let wanted = "empty, or a path that begins with / and does not end in it, such as /_t";
+        return Err(invalid(wanted));
+    }
+    if !is_as_sent(prefix) || !is_resolved(prefix) {
+        let wanted =
+            "empty, or a path as clients send it, resolved and percent-encoded, such as /_t";
+        return Err(invalid(wanted));
+    }
+    Ok(())
+}
+
+/// Whether a path has the characters alone that clients send in one: others they encode, and ? and #
+/// end it. A pattern with another one would never match.
+/// <https://url.spec.whatwg.org/#path-percent-encode-set>
+pub(crate) fn is_as_sent(path: &str) -> bool {
+    path.bytes()
+        .all(|byte| byte.is_ascii_graphic() && !b"?#\"<>^`{}".contains(&byte))
 }
 
 /// Whether the path has no dot segments. One that has leads elsewhere once a server

@@ -11,6 +11,9 @@ pub(crate) enum Failure {
     #[error("the service behind this address did not respond: {0}")]
     Upstream(FetchError),
     /// The upstream is at fault.
+    #[error("the service behind this address did not respond in valid HTTP: {0}")]
+    Malformed(Box<str>),
+    /// The upstream is at fault.
     #[error("the service behind this address responded with status {}, which cannot be passed on", .0.as_u16())]
     Status(StatusCode),
     /// The upstream is at fault, or the limit is too short for it.
@@ -44,6 +47,7 @@ impl Failure {
             Failure::Upstream(FetchError::Tls(_)) => "secure_connection_error",
             // Not every host can distinguish a refused connection from one that broke.
             Failure::Upstream(_) => "no_response",
+            Failure::Malformed(_) => "invalid_response",
             Failure::Status(_) => "invalid_status",
             Failure::Timeout(_) => "timeout",
             Failure::RequestBody(_) | Failure::ClientGone => "client_gone",
@@ -56,7 +60,7 @@ impl Failure {
     pub(super) const fn is_of_upstream(&self) -> bool {
         matches!(
             self,
-            Failure::Upstream(_) | Failure::Status(_) | Failure::Timeout(_)
+            Failure::Upstream(_) | Failure::Malformed(_) | Failure::Status(_) | Failure::Timeout(_)
         )
     }
 
@@ -71,9 +75,10 @@ impl Failure {
     /// The status of the response.
     pub(super) const fn status(&self) -> StatusCode {
         match self {
-            Failure::Upstream(_) | Failure::Status(_) | Failure::ClientGone => {
-                StatusCode::BAD_GATEWAY
-            }
+            Failure::Upstream(_)
+            | Failure::Malformed(_)
+            | Failure::Status(_)
+            | Failure::ClientGone => StatusCode::BAD_GATEWAY,
             Failure::RequestBody(_) | Failure::Handshake => StatusCode::BAD_REQUEST,
             Failure::Timeout(_) => StatusCode::GATEWAY_TIMEOUT,
             Failure::WebSocketOff | Failure::Unsupported(_) => StatusCode::NOT_IMPLEMENTED,

@@ -248,6 +248,7 @@ impl Proxy {
             Ok(Ok(response)) if upgrade::is_agreed(asked, &response) => Ok(response),
             Ok(Ok(response)) => Err(Failure::Status(response.status())),
             Ok(Err(FetchError::Body(why))) => Err(Failure::RequestBody(why)),
+            Ok(Err(FetchError::Malformed(why))) => Err(Failure::Malformed(why)),
             Ok(Err(FetchError::Unsupported(why))) => Err(Failure::Unsupported(why)),
             Ok(Err(error)) => Err(Failure::Upstream(error)),
             Err(Interrupted::Timeout(limit)) => Err(Failure::Timeout(limit)),

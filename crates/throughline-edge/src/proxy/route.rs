@@ -5,6 +5,7 @@ use super::template::Template;
 use super::upgrade;
 use crate::config::{ConfigError, RouteConfig};
 use crate::http::base_url;
+use crate::http::route::is_as_sent;
 use http::Uri;
 use http::header::HeaderValue;
 use http::uri::{Authority, Parts, PathAndQuery, Scheme};
@@ -102,6 +103,10 @@ impl Route {
         let star = config.path.find('*').unwrap_or(config.path.len());
         if !config.path.starts_with('/') || star + 1 < config.path.len() {
             let wanted = "a path that begins with / and may end in *";
+            return Err(invalid("path", wanted));
+        }
+        if !is_as_sent(&config.path) {
+            let wanted = "a path as clients send it, percent-encoded and without ? and #";
             return Err(invalid("path", wanted));
         }
         let uri = base_url::parse(&config.upstream);

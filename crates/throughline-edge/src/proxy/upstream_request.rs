@@ -49,7 +49,8 @@ impl UpstreamRequest<'_> {
             return host.fetch(self.with(Outgoing::Incoming(body))).await;
         }
         match host.fetch(self.with(Outgoing::Bytes(Bytes::new()))).await {
-            Err(FetchError::Dropped(_)) => {
+            // What is not HTTP may be the rest of an earlier response on the same connection.
+            Err(FetchError::Dropped(_) | FetchError::Malformed(_)) => {
                 let mut again = self.with(Outgoing::Bytes(Bytes::new()));
                 again.extensions_mut().insert(FreshConnection);
                 host.fetch(again).await

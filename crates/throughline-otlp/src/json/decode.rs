@@ -29,6 +29,8 @@ pub fn to_protobuf(message: &'static Message, json: &[u8]) -> Result<Vec<u8>, In
     };
     // RFC 8259, 8.1. Checked for the whole text, since ignored values are not read below.
     let json = str::from_utf8(json).map_err(InvalidJson::not_utf8)?;
+    // Which a reader may ignore, and senders on Windows write.
+    let json = json.strip_prefix('\u{feff}').unwrap_or(json);
     let mut source = serde_json::Deserializer::from_str(json);
     // Its limit of 128 levels is less than MAX_DEPTH messages, which is the limit here.
     source.disable_recursion_limit();

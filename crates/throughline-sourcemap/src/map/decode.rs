@@ -11,7 +11,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 pub(super) fn decode(map: &[u8]) -> Result<SourceMap, SourceMapError> {
-    let map = String::from_utf8_lossy(body(map));
+    let map = String::from_utf8_lossy(json_of(map));
     let json = Value::parse(&map)?
         .object()
         .ok_or(SourceMapError::NotAnObject)?;
@@ -26,9 +26,9 @@ pub(super) fn decode(map: &[u8]) -> Result<SourceMap, SourceMapError> {
     Ok(map)
 }
 
-/// The text behind a byte order mark and a first line that begins with `)]}'`, which keeps a page
-/// from running the map as a script: <https://tc39.es/ecma426/#sec-FetchSourceMap>.
-fn body(map: &[u8]) -> &[u8] {
+/// The JSON of a map: what is behind a byte order mark and a first line that begins with `)]}'`, which
+/// keeps a page from running the map as a script: <https://tc39.es/ecma426/#sec-FetchSourceMap>.
+pub fn json_of(map: &[u8]) -> &[u8] {
     let map = map.strip_prefix(BYTE_ORDER_MARK).unwrap_or(map);
     if !map.starts_with(b")]}'") {
         return map;

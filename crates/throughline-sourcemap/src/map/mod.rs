@@ -12,6 +12,7 @@ mod mappings;
 mod sections;
 mod vlq;
 
+pub use decode::json_of;
 pub use error::{MappingFault, SourceMapError};
 pub(crate) use mappings::Mapping;
 

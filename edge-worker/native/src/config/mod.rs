@@ -57,6 +57,7 @@ impl ConfigFile {
         if is_store(&file.edge.backend) || file.edge.backends.iter().any(is_store) {
             return Err(ConfigFileError::StoreInProduction);
         }
+        file.check_listen(path)?;
         file.check_queue(path)?;
         file.check_kafka(path)?;
         let machine = Machine::of::<NativeHost>(&file.edge, NonZeroUsize::MIN);
@@ -94,6 +95,19 @@ impl ConfigFile {
         }
         let at = backends.iter().position(|backend| backend.durable)?;
         Some(format!("backends[{at}]"))
+    }
+
+    /// A port has one protocol, unless the system chooses the ports.
+    fn check_listen(&self, path: &Path) -> Result<(), ConfigFileError> {
+        let grpc = self.native.grpc.listen.as_ref();
+        if grpc.is_none_or(|grpc| !grpc.is_taken_by(&self.native.listen)) {
+            return Ok(());
+        }
+        let wrong = ConfigError::Invalid {
+            key: "native.grpc.listen".into(),
+            wanted: "another address or port than native.listen has: OTLP/gRPC has a port of its own, 4317 by default",
+        };
+        Err(self.wrong(path, &wrong))
     }
 
     /// Where a backend is durable there must be a queue.

@@ -1,20 +1,26 @@
 //! Asks the `throughline dev` of another process, by HTTP.
 
+use crate::cause::innermost;
+use crate::port::has_port_of_its_own;
 use bytes::Bytes;
 use http::{Method, Request, Uri, header};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value as Json;
+use std::time::Duration;
 use throughline_otlp::Signal;
 use throughline_viewer::{Query, Resolve, Source, SourceError};
 use tokio::runtime::Builder;
+use tokio::time::timeout;
 
 /// A program that runs elsewhere.
 #[derive(Debug)]
 pub(super) struct Remote {
     /// The address, without a slash at its end.
     base: String,
+    /// The time limit for one answer.
+    patience: Duration,
 }
 
 impl Remote {
@@ -23,8 +29,11 @@ impl Remote {
         let base = address.trim_end_matches('/').to_owned();
         let uri: Option<Uri> = base.parse().ok();
         match uri {
-            Some(uri) if uri.scheme_str() == Some("http") && uri.host().is_some() => {
-                Ok(Self { base })
+            Some(uri) if uri.scheme_str() == Some("http") && has_port_of_its_own(&uri) => {
+                Ok(Self {
+                    base,
+                    patience: PATIENCE,
+                })
             }
             _ => Err(SourceError::Refused(format!(
                 "--from {address:?} is not the address of a `throughline dev`, such as http://127.0.0.1:4318"
@@ -39,7 +48,16 @@ impl Remote {
     fn send(&self, method: Method, path: &str, body: Bytes) -> Result<Bytes, SourceError> {
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| SourceError::Failed(error.to_string()))?;
-        runtime.block_on(self.exchange(method, path, body))
+        let exchange = self.exchange(method, path, body);
+        let answer = runtime.block_on(async { timeout(self.patience, exchange).await });
+        answer.unwrap_or_else(|_| Err(self.no_answer(&format!("none within {:?}", self.patience))))
+    }
+
+    fn no_answer(&self, reason: &str) -> SourceError {
+        let base = &self.base;
+        SourceError::Failed(format!(
+            "no answer from {base}: {reason}; is `throughline dev` running there?"
+        ))
     }
 
     async fn exchange(
@@ -48,13 +66,7 @@ impl Remote {
         path: &str,
         body: Bytes,
     ) -> Result<Bytes, SourceError> {
-        let failed = |reason: &dyn ToString| {
-            SourceError::Failed(format!(
-                "no answer from {}: {}; is `throughline dev` running there?",
-                self.base,
-                reason.to_string()
-            ))
-        };
+        let failed = |error: &dyn std::error::Error| self.no_answer(&innermost(error));
         let request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.base))
@@ -62,10 +74,8 @@ impl Remote {
             .body(Full::new(body))
             .map_err(|error| failed(&error))?;
         let client = Client::builder(TokioExecutor::new()).build_http();
-        let response = client.request(request).await.map_err(|error| {
-            let cause = std::error::Error::source(&error);
-            failed(&cause.map_or_else(|| error.to_string(), ToString::to_string))
-        })?;
+        let response = client.request(request).await;
+        let response = response.map_err(|error| failed(&error))?;
         let status = response.status();
         let body = response.into_body().collect().await;
         let body = body.map_err(|error| failed(&error))?.to_bytes();
@@ -107,7 +117,37 @@ impl Source for Remote {
     }
 
     fn append(&self, signal: Signal, export_request: Bytes) -> Result<(), SourceError> {
-        self.send(Method::POST, &format!("/{}", signal.path()), export_request)?;
-        Ok(())
+        let body = self.send(Method::POST, &format!("/{}", signal.path()), export_request)?;
+        let response: Option<Json> = serde_json::from_slice(&body).ok();
+        let rejected = response.as_ref().and_then(|response| {
+            let reason = response.pointer("/partialSuccess/errorMessage")?;
+            reason.as_str()
+        });
+        match rejected {
+            Some(reason) => Err(SourceError::Refused(format!(
+                "not all of it is stored: {reason}"
+            ))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// For one answer. The longest queries read a store of 256 MiB.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpListener;
+
+    #[test]
+    fn a_program_that_does_not_answer_is_not_waited_for_without_end() {
+        let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = silent.local_addr().expect("an address");
+        let mut remote = Remote::new(&format!("http://{address}")).expect("an address");
+        remote.patience = Duration::from_millis(50);
+        let error = remote.get("/api/traces").expect_err("no answer");
+        let wanted = format!("no answer from http://{address}: none within 50ms");
+        assert!(error.to_string().starts_with(&wanted), "{error}");
     }
 }

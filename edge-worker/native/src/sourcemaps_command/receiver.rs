@@ -1,6 +1,7 @@
 //! Requests to the edge that stores indexes of source maps: `{url}/v1/sourcemaps/{debug id}`.
 
 use crate::host::NativeHost;
+use crate::port::has_port_of_its_own;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, StatusCode, Uri, header};
 use std::env;
@@ -73,8 +74,9 @@ pub(super) struct Received {
 impl Receiver {
     /// An edge at this address, with the key of the environment.
     pub(super) fn new(host: NativeHost, url: String) -> Result<Self, ReceiverError> {
-        let is_address =
-            |uri: Uri| uri.host().is_some() && matches!(uri.scheme_str(), Some("http" | "https"));
+        let is_address = |uri: Uri| {
+            has_port_of_its_own(&uri) && matches!(uri.scheme_str(), Some("http" | "https"))
+        };
         if !url.parse().is_ok_and(is_address) {
             return Err(ReceiverError::Address(url));
         }

@@ -5,9 +5,9 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 use std::fmt;
-use throughline_sourcemap::DebugId;
 use throughline_sourcemap::link::source_mapping_url;
 use throughline_sourcemap::write::debug_id_of;
+use throughline_sourcemap::{DebugId, json_of};
 
 /// A script with its source map, which have the debug id.
 #[derive(Debug, PartialEq, Eq)]
@@ -36,6 +36,13 @@ pub(crate) enum StampError {
 /// # Errors
 /// [`StampError`].
 pub(crate) fn stamp(script: &str, map: &str) -> Result<Stamped, StampError> {
+    // What stands in front of both by their format stays there, and is no part of them.
+    let (mark, script) = match script.strip_prefix(BYTE_ORDER_MARK) {
+        Some(rest) => (BYTE_ORDER_MARK, rest),
+        None => ("", script),
+    };
+    let json = json_of(map.as_bytes()).trim_ascii_start();
+    let (prefix, map) = map.split_at(map.len() - json.len());
     let (body, comments) = without_comments(script);
     let link = source_mapping_url(comments);
     if link.is_some_and(|url| url.starts_with("data:")) {
@@ -51,6 +58,7 @@ pub(crate) fn stamp(script: &str, map: &str) -> Result<Stamped, StampError> {
     fields.set("debugId", to_raw_value(&debug_id.to_string())?);
     let registration = registration(debug_id);
     let mut stamped = String::with_capacity(script.len() + ROOM);
+    stamped.push_str(mark);
     if is_stamped(body, debug_id) {
         stamped.push_str(body);
     } else {
@@ -69,7 +77,7 @@ pub(crate) fn stamp(script: &str, map: &str) -> Result<Stamped, StampError> {
     Ok(Stamped {
         debug_id,
         script: stamped,
-        map: serde_json::to_string(&fields)?,
+        map: format!("{prefix}{}", serde_json::to_string(&fields)?),
     })
 }
 
@@ -293,6 +301,7 @@ impl Serialize for Fields {
     }
 }
 
+const BYTE_ORDER_MARK: &str = "\u{feff}";
 /// Bytes of what a script gets.
 const ROOM: usize = 512;
 
@@ -300,6 +309,25 @@ const ROOM: usize = 512;
 mod tests {
     use super::stamp;
     use std::path::Path;
+    use throughline_sourcemap::SourceMap;
+
+    #[test]
+    fn what_stands_in_front_of_script_and_map_stays_there() {
+        let (script, map) = (
+            "\"use strict\";f();\n//# sourceMappingURL=a.js.map\n",
+            r#"{"version":3,"sources":["a.ts"],"names":[],"mappings":"AAAA"}"#,
+        );
+        let plain = stamp(script, map).expect("a script");
+        for prefix in ["\u{feff}", ")]}'\n", ")]}' for (;;);\r\n", "\u{feff})]}'\n"] {
+            let marked = stamp(&format!("\u{feff}{script}"), &format!("{prefix}{map}"));
+            let marked = marked.expect("a script");
+            assert_eq!(marked.script, format!("\u{feff}{}", plain.script));
+            let rest = marked.map.strip_prefix(prefix).expect(prefix);
+            assert_eq!(rest, plain.map);
+            let read = SourceMap::parse(&marked.map).expect("a map");
+            assert_eq!(read.debug_id(), Some(plain.debug_id));
+        }
+    }
 
     #[test]
     fn a_script_gets_what_the_plugin_of_bundlers_gives_it() {

@@ -69,8 +69,20 @@ fn a_command_that_has_no_result_ends_with_1_and_says_why() {
     let (_dev, address) = dev();
     for (arguments, expected) in [
         (
-            &["trace", "00", "--from", &address][..],
+            &["trace", &"1".repeat(32), "--from", &address][..],
             "no such trace in this store",
+        ),
+        (
+            &["trace", "00", "--from", &address],
+            "trace_id: \"00\" is not a trace id of 32 hexadecimal digits",
+        ),
+        (
+            &["traces", "--from", "http://127.0.0.1:431800"],
+            "is not the address of a `throughline dev`",
+        ),
+        (
+            &["traces", "--from", "http://127.0.0.1:1"],
+            "Connection refused",
         ),
         (
             &["traces", "--status", "x", "--from", &address],
@@ -119,6 +131,33 @@ fn a_store_that_is_in_use_is_not_opened_beside_its_owner() {
     let output = run(&["traces", "--store", &store]);
     let log = String::from_utf8_lossy(&output.stderr);
     assert!(log.contains("To ask that one, leave --store out"), "{log}");
+}
+
+#[test]
+fn an_import_of_which_a_part_is_rejected_says_so() {
+    let dev = Running::dev();
+    let file = std::env::temp_dir().join(format!("throughline-part-{}.jsonl", std::process::id()));
+    let span = |id: &str| {
+        format!(
+            r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{{"traceId":"{TRACE}","spanId":"{id}","name":"n"}}]}}]}}]}}"#
+        )
+    };
+    let lines = format!("{}\n{}\n", span("0000000000000001"), span("01"));
+    std::fs::write(&file, lines).expect("a file");
+    let address = format!("http://{}", dev.authority);
+    let output = run(&["import", &file.to_string_lossy(), "--from", &address]);
+    let log = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{log}");
+    let wanted = ".jsonl: line 2: not all of it is stored: spans no backend could use: 1";
+    assert!(log.contains(wanted), "{log}");
+    std::fs::remove_file(file).expect("the file");
+}
+
+#[test]
+fn every_command_prints_the_help() {
+    for arguments in [&["traces", "-h"][..], &["wait", "--help"], &["mcp", "-h"]] {
+        assert!(printed(arguments).contains("throughline wait --trace-of"));
+    }
 }
 
 /// A file of one line with [`BATCH`].
@@ -242,7 +281,7 @@ fn an_agent_asks_by_mcp_on_standard_input_and_by_http() {
     assert_eq!(by_input["result"], by_http["result"]);
 
     // A wrong argument is a result that the agent reads, not an error of the protocol.
-    let wrong = call.replace(TRACE, "00");
+    let wrong = call.replace(TRACE, &"1".repeat(32));
     let refused = dev_post(&dev, &wrong, "");
     assert!(
         refused.contains(r#""isError":true"#) && refused.contains("no such trace"),

@@ -62,6 +62,10 @@ fn what_is_wrong_is_one_line_and_the_code_1() {
             "is for `throughline dev` only",
         ),
         ("[ingest", "not TOML"),
+        (
+            "[backend]\nkind = \"null\"\n[native.grpc]\nlisten = \"127.0.0.1:1\"",
+            "line 4: native.grpc.listen cannot be used: it should be another address or port than native.listen has",
+        ),
     ] {
         let file = config_file("127.0.0.1:1", config);
         let ended = program(&["check", &file.to_string_lossy()])

@@ -28,13 +28,15 @@ fn a_call_has_its_message_and_then_its_status() {
         let page = Request::get("http://a/healthz").body(()).expect("valid");
         assert_eq!(client.begin(page, b"").await.end().await.status, 415);
     });
-    // Telemetry of gRPC is not on the port of HTTP.
+    // Telemetry of gRPC is not on the port of HTTP, and its client reads why.
     run(async {
         let mut client = Client::connect(&edge.authority).await;
-        assert_eq!(
-            client.begin(call(TRACES), EMPTY).await.end().await.status,
-            404
-        );
+        let refused = client.begin(call(TRACES), EMPTY).await.end().await;
+        assert_eq!(refused.status, 200);
+        assert_eq!(refused.headers["grpc-status"], "12");
+        let why = refused.headers["grpc-message"].to_str().expect("text");
+        assert!(why.contains("4317 by default"), "{why}");
+        assert!(refused.bytes.is_empty() && refused.trailers.is_empty());
     });
 }
 

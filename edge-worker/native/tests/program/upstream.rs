@@ -166,3 +166,75 @@ fn a_response_that_breaks_off_upstream_breaks_off_for_the_client() {
         "it must not look whole: {response}"
     );
 }
+
+#[test]
+fn the_length_of_a_body_is_what_arrives() {
+    for (framing, body, wanted) in [
+        // Chunks count, and not the length beside them: <https://www.rfc-editor.org/rfc/rfc9112#section-6.3>
+        (
+            "content-length: 9\r\ntransfer-encoding: chunked",
+            "2\r\nok\r\n0\r\n\r\n",
+            "ok",
+        ),
+        (
+            "content-length: 1\r\ntransfer-encoding: chunked",
+            "2\r\nok\r\n0\r\n\r\n",
+            "ok",
+        ),
+        ("content-length: 2, 2", "ok", "ok"),
+        ("content-length: 2\r\ncontent-length: 2", "ok", "ok"),
+    ] {
+        let response = response_of_upstream(&format!("HTTP/1.1 200 OK\r\n{framing}\r\n\r\n{body}"));
+        let (head, body) = response.split_once("\r\n\r\n").expect("a head");
+        let lengths: Vec<&str> = (head.lines())
+            .filter_map(|line| line.strip_prefix("content-length: "))
+            .collect();
+        match head.contains("transfer-encoding: chunked") {
+            true => {
+                assert_eq!(lengths, [""; 0], "{framing}: {response}");
+                assert_eq!(body, format!("{:x}\r\n{wanted}\r\n0\r\n\r\n", wanted.len()));
+            }
+            false => {
+                assert_eq!(lengths, [wanted.len().to_string()], "{framing}: {response}");
+                assert_eq!(body, wanted, "{framing}: {response}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_response_that_is_not_http_is_a_502_that_says_so() {
+    for (response, why) in [
+        ("SSH-2.0-OpenSSH_9.2\r\n", "invalid HTTP version"),
+        ("HTTP/1.1 200 OK\r\nno colon\r\n\r\n", "invalid HTTP header"),
+        (
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+            "it has a transfer coding other than chunked",
+        ),
+    ] {
+        let response = response_of_upstream(response);
+        assert!(response.starts_with("HTTP/1.1 502 "), "{response}");
+        let wanted =
+            format!("the service behind this address did not respond in valid HTTP: {why}");
+        assert!(response.contains(&wanted), "{response}");
+    }
+}
+
+/// The response that a client gets where an upstream responds with this text to each request.
+fn response_of_upstream(response: &str) -> String {
+    let (upstream, url) = listen();
+    let edge = Running::configured(&format!(
+        "{NOWHERE}\n[[proxy.routes]]\npath = \"/*\"\nupstream = \"http://{url}\""
+    ));
+    let response = response.to_owned();
+    thread::spawn(move || {
+        for connection in upstream.incoming() {
+            let mut connection = connection.expect("a connection");
+            read_head(&mut connection);
+            connection.write_all(response.as_bytes()).expect("sent");
+            // Until the edge closes it.
+            let _ = connection.read(&mut [0]);
+        }
+    });
+    edge.get("/x")
+}

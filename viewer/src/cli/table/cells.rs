@@ -1,5 +1,6 @@
 //! Texts of cells, and their columns.
 
+use crate::cli::is_obeyed;
 use jiff::Timestamp;
 use serde_json::Value as Json;
 use std::fmt::Write as _;
@@ -52,14 +53,14 @@ pub(super) fn each(list: &Json) -> impl Iterator<Item = &Json> {
     list.as_array().into_iter().flatten()
 }
 
-/// A text without control characters.
+/// A text without what a terminal obeys.
 pub(super) fn text(value: &Json) -> String {
     let text = match value {
         Json::String(text) => text.clone(),
         Json::Null => String::new(),
         other => other.to_string(),
     };
-    let visible = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let visible = text.chars().map(|c| if is_obeyed(c) { ' ' } else { c });
     visible.collect()
 }
 
