@@ -56,7 +56,7 @@ export function schedule(endpoint: Endpoint, batcher: Batcher, signals: Parts<La
   const planIdle = planner((task) => idle(task, IDLE_MS));
   const planSoon = planner(setTimeout);
   /** Works when the main thread is idle: at once on a quiet page. A queue that fills does not wait for that. */
-  const plan = (): unknown => (isEncoding ||= isFilling()) && (isFilling() ? planSoon : planIdle)();
+  const plan = (begin?: unknown): unknown => (isEncoding ||= begin || isFilling()) && (isFilling() ? planSoon : planIdle)();
 
   /** One task of the main thread. */
   const work = guarded(() => {
@@ -96,17 +96,12 @@ export function schedule(endpoint: Endpoint, batcher: Batcher, signals: Parts<La
 
   ((shared[OPEN] ??= []) as ((ends: boolean) => void)[]).push(leaveSignals);
 
-  setTimeout(() => {
-    isEncoding = 1;
-    plan();
-  }, FIRST_MS);
+  setTimeout(plan, FIRST_MS, 1);
   return {
     wake(kind) {
-      if (kind == "E") {
-        isEncoding = 1;
-        deadline = Math.min(deadline, Math.max(elapsed() + URGENT_MS, hurried + URGENT_GAP_MS));
-      }
-      plan();
+      const isError = kind == "E";
+      if (isError) deadline = Math.min(deadline, Math.max(elapsed() + URGENT_MS, hurried + URGENT_GAP_MS));
+      plan(isError);
     },
     sendAll() {
       leaveSignals(false);
