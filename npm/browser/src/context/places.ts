@@ -1,6 +1,8 @@
 // The places of `Client.shared` that optional parts use alone, behind those that `Shared` names. A number
 // is never used again for something else: the parts of a page may be of several versions.
 
+import type { SpanContext } from "./span-context.js";
+
 /** Adds a breadcrumb: `reporting/breadcrumbs.ts`. */
 export const BREADCRUMBS = 7;
 /** Tells what became of records: `delivery/scheduler.ts`. */
@@ -49,3 +51,7 @@ export const LEAVE = 34;
 export const OPEN = 35;
 /** Whether own attributes that are no texts are taken apart: `reporting/own-attributes.ts`. */
 export const TYPED = 36;
+/** Called when a load or a route begins, whose span others may be below: `sentry`. */
+export const SPAN_BEGINS = 37;
+/** What it is called with. The names are all that a page may know the span by. */
+export type SpanBegins = (names: readonly string[], op: string, url: string, context: SpanContext, isRoot: boolean) => void;
