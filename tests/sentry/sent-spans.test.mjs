@@ -2,8 +2,10 @@
 // Tests the options by which a page changes and refuses its spans, for each kind of span that a page sends.
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { launchChromium } from "../launch-chromium.mjs";
+import { ROOT } from "./programs.mjs";
 import { DEVELOPMENT, sentBy } from "./sent.mjs";
 
 /** @type {import("playwright-core").Browser} */
@@ -13,6 +15,8 @@ before(async () => {
 });
 after(() => browser?.close());
 
+/** The entry that tells what waits. */
+const CONTROL = join(ROOT, "npm/browser/dist/control.js");
 /** @param {string} source @param {import("./sent.mjs").Given} [given] */
 const sent = (source, given) => sentBy(browser, source, given);
 
@@ -193,6 +197,25 @@ test("spans that wait for their root are sent when the page is hidden or closed,
     document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));`);
   assert.deepEqual(names(spans).filter((name) => name !== "documentLoad"), ["below open", "kept", "late of kept"]);
   assert.equal(counts["filtered"], 4);
+});
+
+test("nothing is sent of a root whose promise is settled after telemetry has ended, and what waits is told", async () => {
+  const { spans, noted } = await sent(`
+    import { diagnostics } from "CONTROL";
+    let settle;
+    Sentry.init({ ${INIT}, beforeSendTransaction: (event) => (event.transaction == "waits" ? new Promise((resolve) => { settle = () => resolve(event); }) : event) });
+    const root = Sentry.startInactiveSpan({ name: "root", parentSpan: null });
+    Sentry.withActiveSpan(root, () => Sentry.startSpan({ name: "below" }, () => {}));
+    note(diagnostics().held);
+    root.end();
+    note(diagnostics().held);
+    Sentry.startSpan({ name: "waits", parentSpan: null }, () => {});
+    await Sentry.close();
+    settle();
+    await new Promise((resolve) => setTimeout(resolve));
+    await Sentry.flush();`, { change: (module) => module.replace("CONTROL", CONTROL) });
+  assert.deepEqual(noted, [[1], [0]]);
+  assert.deepEqual(names(spans).filter((name) => name !== "documentLoad"), ["below", "root"]);
 });
 
 test("the development build does not say any more that these options do nothing, and tells of what has no effect", async () => {

@@ -53,5 +53,7 @@ export const OPEN = 35;
 export const TYPED = 36;
 /** Called when a load or a route begins, whose span others may be below: `sentry`. */
 export const SPAN_BEGINS = 37;
-/** What it is called with. The names are all that a page may know the span by. */
+/** Called with the names by which a page may know the span. */
 export type SpanBegins = (names: readonly string[], op: string, url: string, context: SpanContext, isRoot: boolean) => void;
+/** How many spans wait for the end of their root: `sentry`. */
+export const HELD_SPANS = 38;

@@ -119,8 +119,8 @@ function optionsOf({ op, attributes, startTime, parentSpan, links }: StartSpanOp
 const isLeftOut = ({ onlyIfParent, parentSpan }: StartSpanOptions): boolean => !!onlyIfParent && !parentSpan && !getActiveSpan();
 
 /**
- * What `ignoreSpans` says of a span that begins: that it is sent, that it is ignored, or that it is the root of what is all
- * ignored; or that it is below something of which nothing is sent.
+ * The answer of `ignoreSpans` for a span that begins: it is sent, it is ignored, it is the root of what is all ignored, or it is
+ * below something of which nothing is sent.
  */
 type Judgement = "sent" | "ignored" | "root" | "below";
 

@@ -75,7 +75,7 @@ interface OfKind {
   error?: string | undefined;
 }
 
-/** What is known of a kind; its attributes are added. */
+/** Facts of one kind; its attributes are added. */
 function ofKind(fact: SpanFact, attributes: Attributes): OfKind {
   switch (fact[0]) {
     case "N":

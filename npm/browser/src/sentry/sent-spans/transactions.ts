@@ -3,6 +3,7 @@
 // A span waits until its root has ended, since only then it is known what the page says of all of them. What comes later than
 // its root follows it, and what waits for too long, or when the page is left, is sent as it is.
 
+import { HELD_SPANS } from "../../context/places.js";
 import { beforeStop, LEAVING, onShutdown, onWindow } from "../../control/started.js";
 import { elapsed, ofDocument, setTimeout } from "../../core/platform.js";
 import type { ContextFact, Fact } from "../../generated/facts.js";
@@ -63,6 +64,12 @@ export function holding(shared: Shared, notify: Notify, ask: Ask): readonly [not
   let isPlanned = false;
 
   const send = (entries: readonly Held[]): void => {
+    try {
+      shared[4]();
+    } catch {
+      // Telemetry has ended while a promise was waited for.
+      return;
+    }
     const before = shared[NOTIFY];
     // What is in front of this one has seen them.
     shared[NOTIFY] = notify;
@@ -136,6 +143,7 @@ export function holding(shared: Shared, notify: Notify, ask: Ask): readonly [not
   onShutdown(onWindow([...LEAVING, "pageshow"], look));
   onShutdown(beforeStop(shared, sendAll));
   release = sendAll;
+  shared[HELD_SPANS] = () => held.length;
 
   const hold: Notify = (fact, place) => {
     if (isSpan(fact)) {
