@@ -161,7 +161,7 @@ function logOfSentry({ level, body, attributes }) {
 const logOfOurs = ({ severity, body, attributes }) => ({ level: SEVERITIES[severity], body: Object.values(body ?? {})[0], attributes: ofLog(attributes) });
 
 /** @param {Record<string, unknown>} attributes */
-const ofLog = (attributes) => Object.fromEntries(Object.entries(attributes).filter(([name]) => /^[a-z]+$|^sentry\.message/.test(name)).map(([name, value]) => [name, name.startsWith("sentry.message") ? String(value) : value]).sort());
+const ofLog = (attributes) => Object.fromEntries(Object.entries(attributes).filter(([name]) => /^[a-z]+$|^sentry\.message/.test(name)).sort());
 
 /** Values as text. @param {any} values @returns {Texts} */
 const texts = (values) =>
