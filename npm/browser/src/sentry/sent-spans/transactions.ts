@@ -136,7 +136,8 @@ export function holding(shared: Shared, notify: Notify, ask: Ask): readonly [not
   };
 
   const look = ({ type }: Partial<globalThis.Event>): void => {
-    isLeaving = type == "pagehide" || ofDocument("visibilityState") == "hidden";
+    // A page that is rendered ahead is hidden too, and is shown next.
+    isLeaving = type == "pagehide" || (ofDocument("visibilityState") == "hidden" && !ofDocument("prerendering"));
     if (isLeaving) sendAll();
   };
   look({});
