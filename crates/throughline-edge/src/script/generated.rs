@@ -3,9 +3,9 @@
 use super::Script;
 
 pub(super) const SCRIPTS: [Script; 1] = [Script {
-    hash: "84d3d76c3a914995",
-    integrity: "sha384-hNPXbDqRSZV4HobWDbbDHKmXzGKHurTimyMSVtEi+z1EIoHUPTjvawZQHv4g7UNq",
+    hash: "d43486c7ae5ff350",
+    integrity: "sha384-1DSGx65f81CDyun80xzTjbrg9rNjPtdY6ecfKFflTaa7SfUe9CD6H0+if7fT8Lh2",
     brotli: include_bytes!("files/0.1.0/t.js.br"),
     gzip: include_bytes!("files/0.1.0/t.js.gz"),
-    to_current: include_bytes!("files/0.1.0/84d3d76c3a914995.dcb"),
+    to_current: include_bytes!("files/0.1.0/d43486c7ae5ff350.dcb"),
 }];
