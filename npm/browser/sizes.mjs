@@ -13,8 +13,8 @@ const { exports } = JSON.parse(await readFile(`${HERE}/package.json`, "utf8"));
 const dist = (key) => join(HERE, exports[key].import?.default ?? exports[key]);
 
 // 4,096 is the aim; what lets `shutdown` undo all, leaves frames and extensions alone, turns signals off, tells `diagnostics` of the
-// queue, the members of errors, and a Promise of a library take the rest.
-const CAPTURE = 4289;
+// queue, the members of errors, a Promise of a library, and that nothing is sent of a page that is rendered ahead take the rest.
+const CAPTURE = 4292;
 const DEFAULT = 17_408;
 // One file cannot load its engine later, so that it has what both parts say of the other: what ends open spans on `shutdown`, and tells of
 // errors that the engine drops, takes it beyond the default.

@@ -239,3 +239,76 @@ test("Sentry's names set them too, and scopes have theirs", () =>
       assert.deepEqual(own(await site.receiver.exception("without")), others);
     },
   ));
+
+/** Attributes of one record, with those of GIVEN whose value is there. @param {{ attributes: Record<string, any> }} record */
+const given = ({ attributes }) => Object.fromEntries(Object.entries(attributes).filter(([name]) => name in ARRIVES));
+const LOG = `log("info", "logged", { ...${GIVEN}, mixed: [1, "a", null], cart: { items: 3, "in": { deep: true } }, odd: Symbol("odd"), absent: null, back: "${SECRET}", backs: ["${SECRET}"] });`;
+
+for (const [name, page] of /** @type {const} */ ([
+  ["in a Bundle", { start: asPage() }],
+  [
+    "by plain OTLP",
+    {
+      start: (/** @type {string} */ options) => `<script type="module">import { otlp } from "/dist/otlp.js"; window.otlp = otlp;</script>${asPage()(`{ ...${options}, protocol: window.otlp }`)}`,
+    },
+  ],
+]))
+  test(`attributes of \`log\` keep their types ${name}, and hold for that record alone`, () =>
+    visit(page, async (page, site) => {
+      await page.waitForFunction("window.ready");
+      await page.evaluate(`(() => { setAttributes({ beta: 7, absent: 1, lasting: [1, 2] }); setTags({ step: 1 }); ${LOG} log("warn", "after"); })()`);
+      await flush(page);
+      const record = await site.receiver.log(({ body }) => bodyOf(body) === "logged");
+      const { attributes } = record;
+      assert.deepEqual(given(record), ARRIVES);
+      assert.deepEqual([attributes["mixed"], attributes["cart"], attributes["odd"]], [[1, "a", undefined], { items: 3, in: { deep: true } }, "Symbol(odd)"]);
+      assert.deepEqual([attributes["lasting"], attributes["absent"], attributes["app.step"], record.droppedAttributes], [[1, 2], undefined, "1", undefined]);
+      const redacted = SECRET.replace("s3cret", "REDACTED");
+      assert.deepEqual([attributes["back"], attributes["backs"]], [redacted, [redacted]]);
+      const after = await site.receiver.log(({ body }) => bodyOf(body) === "after");
+      assert.deepEqual([given(after), after.attributes["absent"]], [{ beta: 7 }, 1]);
+    }));
+
+test("a page that redacts leaves the types of attributes of `log` alone, and redacts texts in them", () =>
+  visit({ start: asPage({ entry: "scrub" }) }, async (page, site) => {
+    await page.waitForFunction("window.ready && window.engineRuns");
+    await page.evaluate(`log("info", "logged", { ...${GIVEN}, mail: "ada@example.com", mails: ["ada@example.com", "a"], password: 12345678, "shop.total": 4111111111111111 }); throughline.flush()`);
+    const record = await site.receiver.log(({ body }) => bodyOf(body) === "logged");
+    assert.deepEqual(given(record), ARRIVES);
+    const { mail, mails, password } = record.attributes;
+    assert.doesNotMatch(JSON.stringify([mail, mails]), /ada/);
+    assert.deepEqual([mails.length, mails[1], password, record.attributes["shop.total"]], [2, "a", "REDACTED", 4111111111111111]);
+  }));
+
+test("attributes of `log` are those of the call, with their types, while a person is asked and while it is held back", () =>
+  visit(
+    {
+      start: (options) =>
+        `<script type="module">import { init } from "/dist/index.js"; import { initWithConsent } from "/dist/control.js"; import * as errors from "/dist/errors.js"; import { keep } from "/dist/keep.js";
+         Object.assign(window, errors); window.consent = initWithConsent((given) => (window.throughline = init(given)), ${options}); keep({ ratio: 0, logs: true, vitals: false, slowMs: Infinity }); window.ready = true;</script>`,
+    },
+    async (page, site) => {
+      await page.waitForFunction("window.ready");
+      await page.evaluate(`(() => {
+        const flags = ["a", "b"]; const all = { ...${GIVEN}, flags };
+        log("info", "asked", all); flags.push("c"); all["cart.items"] = 4;
+        consent.set("granted");
+        all.flags = ["a", "b"]; all["cart.items"] = 3;
+        log("info", "held", all); all["cart.items"] = 5;
+        captureException(new Error("it matters"));
+      })()`);
+      await flush(page);
+      for (const text of ["asked", "held"]) assert.deepEqual(given(await site.receiver.log(({ body }) => bodyOf(body) === text)), ARRIVES, text);
+    },
+  ));
+
+test("attributes of `log` beyond the limits are left out and counted", () =>
+  visit({ start: asPage() }, async (page, site) => {
+    await page.waitForFunction("window.ready");
+    await page.evaluate(`log("info", "many", Object.fromEntries(Array.from({ length: 130 }, (_, at) => ["n" + at, at]))); log("info", "long", { numbers: Array(5000).fill(0.5), fine: 1, get bad() { throw 1; } });`);
+    await flush(page);
+    const many = await site.receiver.log(({ body }) => bodyOf(body) === "many");
+    assert.deepEqual([Object.keys(many.attributes).filter((name) => /^n\d/.test(name)).length, many.droppedAttributes], [128, 2]);
+    const long = await site.receiver.log(({ body }) => bodyOf(body) === "long");
+    assert.deepEqual([long.attributes["numbers"], long.attributes["fine"], long.droppedAttributes], [undefined, 1, 2]);
+  }));

@@ -88,7 +88,7 @@ test("messages and log records have severity, attributes and the span of the cli
       assert.deepEqual(
         logs.map(({ severity, body, name, attributes }) => [severity, /** @type {any} */ (body).text, name, own(attributes)]),
         [
-          [13, "slow", undefined, { "shop.step": "2" }],
+          [13, "slow", undefined, { "shop.step": 2 }],
           [9, "saved", undefined, { "app.step": "3" }],
           [21, "failed", undefined, {}],
         ],

@@ -2,14 +2,12 @@
 // Tests what is of this package alone where Sentry's is replaced by it: refusals, notices, `beforeSend`, `await`.
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { launchChromium } from "../launch-chromium.mjs";
 import { project } from "../browser/react-app.mjs";
 import { transform } from "../../npm/vite-plugin/dist/transform.js";
-import { ALIAS, builtSource, ROOT, run } from "./programs.mjs";
-
-const DEVELOPMENT = { "@sentry/browser": join(ROOT, "npm/browser/dist/development/sentry.js") };
+import { run } from "./programs.mjs";
+import { DEVELOPMENT, sentBy } from "./sent.mjs";
 
 /** @type {import("playwright-core").Browser} */
 let browser;
@@ -18,19 +16,8 @@ before(async () => {
 });
 after(() => browser?.close());
 
-/**
- * Runs source in a page that has the alias.
- * @param {string} source @param {{ alias?: Record<string, string>, dsn?: (origin: string) => string, change?: (module: string) => string }} [given]
- */
-async function sent(source, { alias = ALIAS, dsn, change = (module) => module } = {}) {
-  const module = `import * as Sentry from "@sentry/browser";\n${source}\nObject.assign(window, { flush: Sentry.flush, ran: true });`;
-  const code = await builtSource(change(module), alias);
-  const { logs, dropped, printed, spans, keys } = await run(browser, code, dsn ? { dsn } : {});
-  /** @type {Record<string, number>} */
-  const counts = {};
-  for (const one of dropped) for (const [reason, count] of Object.entries(one)) counts[reason] = (counts[reason] ?? 0) + count;
-  return { events: logs.filter(({ attributes }) => attributes["sentry.event_id"]), logs, spans, counts, printed: printed.filter((line) => line.includes("throughline")), keys };
-}
+/** @param {string} source @param {import("./sent.mjs").Given} [given] */
+const sent = (source, given) => sentBy(browser, source, given);
 
 /** @param {import("../browser/otlp.mjs").LogRecord[]} events */
 const messages = (events) => events.map(({ attributes, body }) => attributes["exception.message"] ?? Object.values(body ?? {})[0]).sort();

@@ -18,7 +18,7 @@
 export const noticedOfSentry = ({ envelopes, noted }) => ({
   noted,
   events: sorted(envelopes.filter(({ type }) => type === "event").map(({ payload }) => eventOfSentry(payload))),
-  spans: tree(envelopes.filter(({ type }) => type === "span").flatMap(({ payload }) => payload.items.map(spanOfSentry)), ({ op = "" }) => /^pageload$/.test(op)),
+  spans: tree([...envelopes.filter(({ type }) => type === "span").flatMap(({ payload }) => payload.items.map(spanOfSentry)), ...envelopes.filter(({ type }) => type === "transaction").flatMap(({ payload }) => spansOfTransaction(payload))], ({ op = "" }) => /^pageload$/.test(op)),
   logs: envelopes.filter(({ type }) => type === "log").flatMap(({ payload }) => payload.items.map(logOfSentry)),
 });
 
@@ -115,6 +115,12 @@ function spanOfSentry({ span_id, parent_span_id, trace_id, name, status, attribu
   return plain({ id: span_id, parent: parent_span_id, trace: trace_id, name, failed: status === "error", attributes: values });
 }
 
+/** The spans of a transaction, which the static lifecycle sends. @param {any} transaction @returns {Plain[]} */
+const spansOfTransaction = ({ contexts: { trace }, transaction, spans }) =>
+  [{ ...trace, description: transaction }, ...spans].map(({ span_id, parent_span_id, trace_id, description, op, status, data }) =>
+    plain({ id: span_id, parent: parent_span_id, trace: trace_id, name: description, failed: status !== "ok", attributes: { ...data, "sentry.op": op } }),
+  );
+
 /** @param {import("../browser/otlp.mjs").Span} span @returns {Plain} */
 const spanOfOurs = ({ spanId, parentSpanId, traceId, name, status, attributes }) => plain({ id: spanId, parent: parentSpanId, trace: traceId, name, failed: status?.code === 2, attributes });
 
@@ -127,7 +133,9 @@ function plain({ attributes, name, ...span }) {
   // Ours are named by OpenTelemetry's form of templates.
   if (op === "navigation") return { ...span, parent: undefined, name: `navigation ${name.replace(/[:$](\w+)/g, "{$1}")}`, op: undefined, attributes: {} };
   if (name.startsWith("navigation ")) return { ...span, parent: undefined, name, op: undefined, attributes: {} };
-  return { ...span, name: isRequest && url ? `request ${new URL(url, "http://shop").pathname}` : name, op: isRequest ? undefined : attributes["sentry.op"], attributes: texts(own) };
+  // As the packages name it themselves: with the host, the address or nothing behind the method.
+  const isNamed = /^[A-Z]+( https?:\S*| [\w.:-]+)?$/.test(name);
+  return { ...span, name: isRequest && url && isNamed ? `request ${new URL(url, "http://shop").pathname}` : name, op: isRequest ? undefined : attributes["sentry.op"], attributes: texts(own) };
 }
 
 /**
@@ -153,7 +161,7 @@ function logOfSentry({ level, body, attributes }) {
 const logOfOurs = ({ severity, body, attributes }) => ({ level: SEVERITIES[severity], body: Object.values(body ?? {})[0], attributes: ofLog(attributes) });
 
 /** @param {Record<string, unknown>} attributes */
-const ofLog = (attributes) => Object.fromEntries(Object.entries(attributes).filter(([name]) => /^[a-z]+$|^sentry\.message/.test(name)).map(([name, value]) => [name, name.startsWith("sentry.message") ? String(value) : value]).sort());
+const ofLog = (attributes) => Object.fromEntries(Object.entries(attributes).filter(([name]) => /^[a-z]+$|^sentry\.message/.test(name)).sort());
 
 /** Values as text. @param {any} values @returns {Texts} */
 const texts = (values) =>

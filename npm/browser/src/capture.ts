@@ -48,15 +48,15 @@ export function capture(options: Options, signals: Parts<EarlySignal>, load: Loa
       }
     }
   };
-  const loadEngine = (): Promise<void> => (loading ??= start());
+  /** Whether the page was rendered ahead and is not shown: it may never be, so that nothing of it is sent. */
+  const isAhead = (): unknown => ofDocument("prerendering");
 
   /** Reads the session from the storage; nothing once telemetry has ended. */
   const identify = guarded(() => shared[4]());
 
-  const send = (ends?: boolean): Promise<void> => {
-    identify();
-    return sendMinimal(endpoint, ends);
-  };
+  const loadEngine = (): unknown => isAhead() || (loading ??= start());
+
+  const send = (ends?: boolean): unknown => isAhead() || (identify(), sendMinimal(endpoint, ends));
 
   shared[6] = ([kind]) => {
     if (delivery) delivery.wake(kind);
@@ -84,8 +84,8 @@ export function capture(options: Options, signals: Parts<EarlySignal>, load: Loa
     else void send(ends);
   });
 
-  // A prerendered page may never be shown; a page that loads needs the main thread itself.
-  const loadWhenIdle = (): unknown => ofDocument("prerendering") || idle(loadEngine);
+  // A page that loads needs the main thread itself.
+  const loadWhenIdle = (): unknown => idle(loadEngine);
 
   startParts(
     {

@@ -1,7 +1,7 @@
 // An app of a page that it shares with others: records what is the app's under its name.
 
 import { captureException, captureMessage, log, type CaptureOptions, type MessageOptions, type Severity } from "../reporting/capture.js";
-import type { Values } from "../reporting/values.js";
+import type { TypedValues } from "../reporting/values.js";
 import type { SpanOptions } from "../tracing/options.js";
 import type { Span } from "../tracing/span.js";
 import { inSpan, startSpan } from "../tracing/start.js";
@@ -14,7 +14,7 @@ export type { AppOptions };
 export interface App {
   captureException(error: unknown, options?: CaptureOptions): void;
   captureMessage(message: string, options?: MessageOptions): void;
-  log(severity: Severity, message: string, attributes?: Values): void;
+  log(severity: Severity, message: string, attributes?: TypedValues): void;
   /** A span of the app; so is what is recorded and requested in its `run` and `bind`. */
   startSpan(name: string, options?: SpanOptions | null): Span;
   withSpan<T>(name: string, work: (span: Span) => T, options?: SpanOptions | null): T;

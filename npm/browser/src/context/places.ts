@@ -1,6 +1,8 @@
 // The places of `Client.shared` that optional parts use alone, behind those that `Shared` names. A number
 // is never used again for something else: the parts of a page may be of several versions.
 
+import type { SpanContext } from "./span-context.js";
+
 /** Adds a breadcrumb: `reporting/breadcrumbs.ts`. */
 export const BREADCRUMBS = 7;
 /** Tells what became of records: `delivery/scheduler.ts`. */
@@ -53,3 +55,9 @@ export const TYPED = 36;
 export const CLOSING = 37;
 /** Tells of the metrics of the page: `opentelemetry/metrics`. */
 export const METRICS = 38;
+/** Called when a load or a route begins, whose span others may be below: `sentry`. */
+export const SPAN_BEGINS = 39;
+/** Called with the names by which a page may know the span. */
+export type SpanBegins = (names: readonly string[], op: string, url: string, context: SpanContext, isRoot: boolean) => void;
+/** How many spans wait for the end of their root: `sentry`. */
+export const HELD_SPANS = 40;

@@ -1,6 +1,7 @@
 // Records facts in the queue, each after the session and the address it belongs to.
 
 import { guarded } from "../core/guarded.js";
+import { ofDocument } from "../core/platform.js";
 import { countLost, push } from "../core/queue.js";
 import type { ContextFact, DropReason, ExceptionFact, Fact, LogFact } from "../generated/facts.js";
 import { currentSpan, type CurrentSpan } from "./current-span.js";
@@ -31,7 +32,7 @@ export type Shared = [
   countLost: (reason: DropReason, records: number) => void,
   /** Returns the span that is open now. */
   currentSpan: () => CurrentSpan,
-  /** Returns the present session, which it reads from the storage, and address. */
+  /** Returns the present session, which it reads from the storage, and address; without a session while the page is rendered ahead. */
   place: () => ContextFact,
   /** Records a fact of that session and address. */
   recordAt: (place: ContextFact, ...fact: Fact) => void,
@@ -41,7 +42,15 @@ export type Shared = [
   ...own: unknown[],
 ];
 
-export const shared = [[], (fact: ExceptionFact | LogFact) => record(...fact), countLost, currentSpan, () => (sessionId || recordPresence(), place()), recordAt] as unknown as Shared;
+// A page that is rendered ahead has no session yet: what it stores is gone when it is shown.
+export const shared = [
+  [],
+  (fact: ExceptionFact | LogFact) => record(...fact),
+  countLost,
+  currentSpan,
+  () => (sessionId || ofDocument("prerendering") || recordPresence(), place()),
+  recordAt,
+] as unknown as Shared;
 
 /** The context fact that the queue got last. */
 let pushed: ContextFact | undefined;

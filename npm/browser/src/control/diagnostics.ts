@@ -4,7 +4,7 @@ import { recordsIn } from "../core/queue.js";
 import type { DropReason, Fact } from "../generated/facts.js";
 import type { Told } from "../core/told.js";
 import { findStarted } from "./started.js";
-import { DELIVERY, KEEP, KEEPER, METRICS, QUEUE } from "../context/places.js";
+import { DELIVERY, HELD_SPANS, KEEP, KEEPER, METRICS, QUEUE } from "../context/places.js";
 import type { Keeper, Tell } from "../core/batch.js";
 import type { Keeping } from "../keep/keep.js";
 import type { ExitWorker, Killed, Offline } from "../offline/options.js";
@@ -27,7 +27,7 @@ export interface Diagnostics {
   bytes: number;
   /** Spans and log records that wait, and what is under way. */
   waiting: number;
-  /** Spans and log records that `keep` of the entry `keep` holds back: it is not decided whether they are sent. */
+  /** Spans and log records that `keep` of the entry `keep` holds back, and spans that wait for `beforeSendTransaction` of the entry `sentry`: it is not decided whether they are sent. */
   held: number;
   /** Spans, log records and data points that were lost or left out, by reason. */
   lost: Partial<Record<DropReason, number>>;
@@ -57,7 +57,7 @@ export function diagnostics(): Diagnostics | undefined {
     for (const [reason, count] of Object.entries(counts) as [DropReason, number][]) all[reason] = (all[reason] ?? 0) + count;
   const waiting = underWay + taken + facts.filter(([kind]) => recordsIn(kind)).length;
   const kept = (shared[KEEPER] as Keeper | undefined)?.[2]();
-  const held = (shared[KEEP] as Keeping | undefined)?.[2]() ?? 0;
+  const held = ((shared[KEEP] as Keeping | undefined)?.[2]() ?? 0) + ((shared[HELD_SPANS] as (() => number) | undefined)?.() ?? 0);
   const metrics = (shared[METRICS] as (() => MetricsTold) | undefined)?.();
   return { version, isDelivering: !!shared[DELIVERY], requests, sent, bytes, waiting, held, lost: all, ...(metrics && { metrics }), ...kept };
 }

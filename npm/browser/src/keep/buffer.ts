@@ -60,7 +60,7 @@ export function makeRing(mostBytes: number, leave: (entries: Entry[]) => void) {
 }
 
 /** Whether a timing may be of a request: crates/throughline-facts/src/reduce/requests.rs is stricter, and looks again. */
-function isOf([, url, trace, start]: Fact, [kind, called, , own, , , , address]: Fact): boolean {
+export function isOf([, url, trace, start]: Fact, [kind, called, , own, , , , address]: Fact): boolean {
   const wait = (start as number) - (called as number);
   return kind == "F" && wait >= -CLOCK_STEP && wait <= BEGIN_DELAY && (!trace || trace == own) && withoutFragment(url) == withoutFragment(address);
 }

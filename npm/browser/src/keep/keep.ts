@@ -158,7 +158,8 @@ function start(shared: Shared, options: KeepOptions): void {
   shared[KEEP] = [now, decideAll, () => ring.entries.length + released.length] satisfies Keeping;
 
   const look = ({ type }: Partial<Event>): void => {
-    isLeaving = type == "pagehide" || ofDocument("visibilityState") == "hidden";
+    // A page that is rendered ahead is hidden too, and is shown next.
+    isLeaving = type == "pagehide" || (ofDocument("visibilityState") == "hidden" && !ofDocument("prerendering"));
     if (isLeaving) decideAll();
   };
   look({});

@@ -22,6 +22,19 @@ export function asOwn(value: unknown): string | undefined {
   return texts.every((text) => text && text[0] == texts[0]![0]) ? [`${SIGN}L`, ...texts].join(SIGN) : undefined;
 }
 
+/** A value that lasts as it was given. */
+export function fromOwn(value: string): string | number | bigint | boolean | (string | number | bigint | boolean)[] {
+  if (value[0] != SIGN) return value;
+  return value[1] == "L" ? value.split(SIGN).slice(2).map(fromItem) : fromItem(value.slice(1));
+}
+
+function fromItem(item: string): string | number | bigint | boolean {
+  const text = item.slice(1);
+  if (item[0] == "b") return text == "true";
+  if (item[0] == "i" && !Number.isSafeInteger(+text)) return BigInt(text);
+  return item[0] == "s" ? text : +text;
+}
+
 /** The field `typed` of a context, and the same as OTLP has it in JSON, for what leaves a page without an engine. */
 export type Typed = string[] & { json?: string };
 

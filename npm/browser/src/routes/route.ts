@@ -4,6 +4,7 @@ import type { Interaction } from "../context/interaction.js";
 import type { Shared } from "../context/record.js";
 import { micros } from "../core/clock.js";
 import type { ContextFact } from "../generated/facts.js";
+import { SPAN_BEGINS, type SpanBegins } from "../context/places.js";
 import {
   BROWSER_NAVIGATION_HASH_CHANGE,
   BROWSER_NAVIGATION_SAME_DOCUMENT,
@@ -55,6 +56,7 @@ export function beginRoute(shared: Shared, from: URL, to: URL, type: RouteType, 
     isTold: false,
   });
   route.count(1);
+  (shared[SPAN_BEGINS] as SpanBegins | undefined)?.([nameOfSpan(template), to.pathname, template], "navigation", to.href, activity.context, !parent);
 
   const record = (end: number): void => {
     const { type, template, error, isShown, isSettled, isHashChange } = route;
@@ -81,11 +83,12 @@ export function beginRoute(shared: Shared, from: URL, to: URL, type: RouteType, 
     const place: ContextFact = isShown ? ["C", before[1], to.href, withTemplate(shared[0], template)] : before;
     const attributes = makeAttributes(ATTRIBUTES);
     attributes.set(Object.fromEntries(values));
-    const name = `navigation${template && ` ${template}`}`;
-    shared[5](place, "P", micros(at), micros(end), ...route.context, parent?.[1], name, ...attributes.write(status));
+    shared[5](place, "P", micros(at), micros(end), ...route.context, parent?.[1], nameOfSpan(template), ...attributes.write(status));
   };
   return route;
 }
+
+const nameOfSpan = (template: string): string => `navigation${template && ` ${template}`}`;
 
 /** The name of an error, or the type of what is none. */
 const nameOf = (error: unknown): string => String((error as Error | undefined)?.name ?? (error == null ? "AbortError" : typeof error));

@@ -16,15 +16,9 @@ export function adviseOptions(options: BrowserOptions): void {
 
 const NO_REPLAY = "there is no replay";
 const PERSONAL = "no address of the network, cookie or header is sent; requests get headers by `describeRequests` of @throughline/browser/requests";
-const SPANS = "spans are not shown to functions of the page; the edge changes and drops them by its own rules";
 const SIZE = "the limits are those of the package: docs/migrating-from-sentry.md";
 /** Options that other pages have, and what to do. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
-  beforeSendTransaction: SPANS,
-  beforeSendSpan: SPANS,
-  ignoreSpans: SPANS,
-  ignoreTransactions: SPANS,
-  traceLifecycle: "spans are sent when they end",
   replaysSessionSampleRate: NO_REPLAY,
   replaysOnErrorSampleRate: NO_REPLAY,
   profilesSampleRate: "there are no profiles",
@@ -63,6 +57,11 @@ const KNOWN = Object.keys({
   allowUrls: 1,
   denyUrls: 1,
   beforeSend: 1,
+  beforeSendSpan: 1,
+  beforeSendTransaction: 1,
+  ignoreSpans: 1,
+  ignoreTransactions: 1,
+  traceLifecycle: 1,
   beforeSendLog: 1,
   beforeBreadcrumb: 1,
   maxBreadcrumbs: 1,

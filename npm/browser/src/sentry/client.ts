@@ -6,6 +6,7 @@ import { captureEvent, captureException, captureMessage } from "./api.js";
 import type { Event, EventHint, EventProcessor, Integration, SeverityLevel } from "./event.js";
 import { getGlobalScope } from "./current.js";
 import type { BrowserOptions } from "./options.js";
+import { release } from "./sent-spans/transactions.js";
 import { settings } from "./settings.js";
 
 /** The part of Sentry's client that is there. */
@@ -45,7 +46,10 @@ export const isInitialized = (): boolean => !!settings.client;
 export const isEnabled = (): boolean => !!settings.client && !!findStarted();
 
 /** Sends what waits; resolves with whether that was accepted or dropped in time (ms). */
-export const flush = (timeout?: number): Promise<boolean> => inTime(timeout, findStarted()?.flush());
+export function flush(timeout?: number): Promise<boolean> {
+  release();
+  return inTime(timeout, findStarted()?.flush());
+}
 
 /** Sends what waits, and records nothing from here on. */
 export const close = (timeout?: number): Promise<boolean> => inTime(timeout, shutdown());

@@ -13,6 +13,7 @@ import { reflectScopes } from "./lasting.js";
 import type { BrowserOptions } from "./options.js";
 import { pageOptions } from "./page-options.js";
 import { recordEvents } from "./recorder.js";
+import { observeSpans } from "./sent-spans/observe.js";
 import { settings } from "./settings.js";
 import { adviseShare, givenShare, isShare } from "./share.js";
 import { tell } from "./told.js";
@@ -60,6 +61,8 @@ function record(options: BrowserOptions, client: Client): void {
   if (isShare(share)) keep({ ratio: share });
   adviseShare(share, tracesSampler ? "tracesSampler" : "tracesSampleRate");
   recordEvents(started);
+  // Before the breadcrumbs: they have a request whose span is refused, too.
+  observeSpans(started);
   startBreadcrumbs();
   if (initialScope) getCurrentScope().update(initialScope);
   reflectScopes();

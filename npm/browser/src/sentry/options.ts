@@ -3,6 +3,9 @@
 import type { Breadcrumb, BreadcrumbHint, ErrorEvent, EventHint, Integration } from "./event.js";
 import type { Log } from "./logger.js";
 import type { CaptureContext } from "./scope.js";
+import type { IgnoreSpanFilter } from "./sent-spans/ignore.js";
+import type { SpanJSON } from "./sent-spans/json.js";
+import type { TransactionEvent } from "./sent-spans/transactions.js";
 import type { TracesSamplerSamplingContext } from "./share.js";
 
 /** The options of Sentry's packages that have an effect here, and those that say where events go. */
@@ -49,6 +52,21 @@ export interface BrowserOptions {
   beforeSend?: ((event: ErrorEvent, hint: EventHint) => PromiseLike<ErrorEvent | null> | ErrorEvent | null) | undefined;
   /** Changes a log record, or refuses it by returning `null`. */
   beforeSendLog?: ((log: Log) => Log | null) | undefined;
+  /**
+   * Spans are refused whose name has such a text in it or fits such an expression, or to which all of a filter applies: a span
+   * of the page's own, the page's load and a change of its route when it begins, others when they end. What is below such a span gets
+   * its parent; of a root nothing is sent that is below it.
+   */
+  ignoreSpans?: (string | RegExp | IgnoreSpanFilter)[] | undefined;
+  /** Changes a span before it is sent. One for which it throws or returns nothing is sent as it is then. */
+  beforeSendSpan?: ((span: SpanJSON) => SpanJSON) | undefined;
+  /** Roots of traces are refused, with what is below them, whose name has such a text in it or fits such an expression. */
+  ignoreTransactions?: (string | RegExp)[] | undefined;
+  /**
+   * Changes a load, a navigation or another root with the spans below it, or refuses all of them by returning `null`, or by throwing.
+   * With it, spans wait until their root has ended, 30 seconds at most. What ends after its root follows it, and is not shown to the function.
+   */
+  beforeSendTransaction?: ((event: TransactionEvent, hint: EventHint) => PromiseLike<TransactionEvent | null> | TransactionEvent | null) | undefined;
   /** Changes a breadcrumb, or refuses it by returning `null`. */
   beforeBreadcrumb?: ((breadcrumb: Breadcrumb, hint?: BreadcrumbHint) => Breadcrumb | null) | undefined;
   /** The most breadcrumbs of an event (default and at most 100). */

@@ -12,11 +12,11 @@ export function parameterize(strings: TemplateStringsArray, ...values: unknown[]
   return Object.assign(new String(text), { [TEMPLATE]: template, [VALUES]: values }) as unknown as ParameterizedString;
 }
 
-/** The attributes of such a text; none of another one. */
-export function withTemplate(text: string | ParameterizedString): Record<string, string> {
+/** The attributes of such a text, in which numbers and booleans are such; none of another one. */
+export function withTemplate(text: string | ParameterizedString): Record<string, string | number | boolean> {
   const { [TEMPLATE]: template, [VALUES]: values = [] } = Object(text) as ParameterizedString;
   if (!template) return {};
-  return { "sentry.message.template": template, ...Object.fromEntries(values.map((value, at) => [`sentry.message.parameter.${at}`, asText(value)])) };
+  return { "sentry.message.template": template, ...Object.fromEntries(values.map((value, at) => [`sentry.message.parameter.${at}`, typeof value == "number" || typeof value == "boolean" ? value : asText(value)])) };
 }
 
 const TEMPLATE = "__sentry_template_string__";

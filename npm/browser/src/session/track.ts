@@ -42,10 +42,12 @@ function track({ shared }: Started, { visibility }: SessionOptions): () => void 
   /** Notes that the page is used now, in the session of now. */
   const note = (): void => {
     // Throws once telemetry has ended.
-    const [, id = ""] = shared[4]();
+    const [, id] = shared[4]();
+    // The page is rendered ahead: its session begins when it is shown.
+    if (!id) return;
     if (last && last.id != id) over.push({ ...last, noticed: wallClock() });
     tell();
-    last = { id: String(id), used: wallClock() };
+    last = { id, used: wallClock() };
     write(last);
   };
 
