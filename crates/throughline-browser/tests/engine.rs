@@ -15,7 +15,10 @@ fn a_batch_is_due_five_seconds_after_its_first_record() {
     assert_eq!(engine.due(2_000, 6_500), 500);
     assert_eq!(engine.due(2_000, 7_000), 0);
     assert_eq!(engine.close(), 1);
-    assert!(engine.due(7_000, 7_000) < 0, "nothing waits after the batch");
+    assert!(
+        engine.due(7_000, 7_000) < 0,
+        "nothing waits after the batch"
+    );
 }
 
 #[test]
