@@ -186,15 +186,16 @@ fn a_record_with_its_fields_in_another_order_is_the_same() {
 fn a_severity_that_there_is_not_is_none_or_the_highest() {
     let store = Store::in_memory().unwrap();
     for (given, shown) in [(-5, 0), (0, 0), (9, 9), (24, 24), (99, 24), (i32::MAX, 24)] {
+        let body = given.to_string();
         let log = json!({
             "timeUnixNano": NOW.to_string(),
             "severityNumber": given,
-            "body": {"stringValue": given.to_string()},
+            "body": {"stringValue": body},
         });
         append_logs(&store, "shop", json!([log]));
         let logs = ok(&store, &format!("/api/logs?q={given}"));
         let found = logs["logs"].as_array().unwrap().iter();
-        let found = found.filter(|log| log["body"] == given.to_string());
+        let found = found.filter(|log| log["body"] == body);
         let severities: Vec<&Json> = found.map(|log| &log["severity_number"]).collect();
         assert_eq!(severities, [&json!(shown)], "{given}");
     }
