@@ -3,9 +3,9 @@
 use super::Script;
 
 pub(super) const SCRIPTS: [Script; 1] = [Script {
-    hash: "2dd4dd6c426806fc",
-    integrity: "sha384-LdTdbEJoBvwU1CZKAAh1KEGimccM1qN1LEGp2aljGQzI22ayodmVEH5IDPqjrgaD",
+    hash: "c70e9027c6d7fc7a",
+    integrity: "sha384-xw6QJ8bX/HpAc0c1Nv3dfbtHIoByD4hURQQ/BVlkkEYCHH1oJK/IvRRIl+EQQMHI",
     brotli: include_bytes!("files/0.1.0/t.js.br"),
     gzip: include_bytes!("files/0.1.0/t.js.gz"),
-    to_current: include_bytes!("files/0.1.0/2dd4dd6c426806fc.dcb"),
+    to_current: include_bytes!("files/0.1.0/c70e9027c6d7fc7a.dcb"),
 }];
