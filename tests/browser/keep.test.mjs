@@ -15,6 +15,9 @@ import { until } from "./until.mjs";
 const visit = useChromium();
 const ROOT = join(import.meta.dirname, "../..");
 
+/** Whether the span of the load is held, a second after it. */
+const LOADED = "window.throughline && window.engineRuns && control.diagnostics().held === 1";
+
 /**
  * Returns markup that starts the client and samples its spans, with other entries as globals. On a machine under load
  * anything may be slow, which matters only where a test says so.
@@ -161,7 +164,7 @@ test("a resource that is missing, a violated policy and what the page calls less
 
 test("after a while without anything that matters spans are held back again", () =>
   visit({ start: keeping("{ ratio: 0, afterMs: 300 }") }, async (page, site) => {
-    await page.waitForFunction("window.throughline && window.engineRuns");
+    await page.waitForFunction(LOADED);
     await page.evaluate(`keep.keepNow(), fetch("/api/soon")`);
     await page.waitForTimeout(400);
     await page.evaluate(`fetch("/api/late")`);
@@ -173,7 +176,7 @@ test("after a while without anything that matters spans are held back again", ()
 
 test("what is older than the ring holds, or more, is decided by ratio", () =>
   visit({ start: keeping("{ ratio: 0, ringBytes: 10000, ringMs: 1000 }") }, async (page, site) => {
-    await page.waitForFunction("window.throughline && window.engineRuns");
+    await page.waitForFunction(LOADED);
     await page.evaluate(`(async () => { for (let n = 0; n < 40; n++) await fetch("/api/" + n); })()`);
     const { held, lost } = /** @type {any} */ (await page.evaluate("control.diagnostics()"));
     assert.ok(held > 4 && held < 20, `${held} are held`);

@@ -3,9 +3,9 @@
 use super::Script;
 
 pub(super) const SCRIPTS: [Script; 1] = [Script {
-    hash: "c70e9027c6d7fc7a",
-    integrity: "sha384-xw6QJ8bX/HpAc0c1Nv3dfbtHIoByD4hURQQ/BVlkkEYCHH1oJK/IvRRIl+EQQMHI",
+    hash: "e90c4c1df7e47b3d",
+    integrity: "sha384-6QxMHffkez1Us9rW8We5kIgBz9F9Whpf3k7Xur4b6Rdf47PlE8zuD3I54oU+aAH1",
     brotli: include_bytes!("files/0.1.0/t.js.br"),
     gzip: include_bytes!("files/0.1.0/t.js.gz"),
-    to_current: include_bytes!("files/0.1.0/c70e9027c6d7fc7a.dcb"),
+    to_current: include_bytes!("files/0.1.0/e90c4c1df7e47b3d.dcb"),
 }];

@@ -96,7 +96,7 @@ export function schedule(endpoint: Endpoint, batcher: Batcher, signals: Parts<La
 
   ((shared[OPEN] ??= []) as ((ends: boolean) => void)[]).push(leaveSignals);
 
-  setTimeout(plan, FIRST_MS, 1);
+  setTimeout(() => plan(1), FIRST_MS);
   return {
     wake(kind) {
       const isError = kind == "E";
