@@ -10,6 +10,7 @@ import { after, before, test } from "node:test";
 import { putPage } from "./chromium.mjs";
 import { serve } from "./site.mjs";
 import { launchTabs } from "./tab.mjs";
+import { until } from "./until.mjs";
 
 /** @typedef {import("./site.mjs").Site} Site */
 /** @typedef {import("puppeteer-core").Page} Page */
@@ -68,9 +69,9 @@ async function ahead(next, work) {
 
 /** Shows the page, and leaves it again once it has told of its paints. @param {Page} page */
 async function show(page) {
-  // Its frames take the place of those that the page had: before that they are not there to be asked.
-  await Promise.all([page.waitForNavigation(), page.click("#go")]);
-  await page.waitForFunction("window.theirs && document.prerendering === false && theirs.FCP && theirs.TTFB && document.querySelector('h1')");
+  await page.click("#go");
+  // Its frames take the place of those that the page had, and until then neither can be asked.
+  await until(() => page.evaluate("!!window.theirs && document.prerendering === false && !!theirs.FCP && !!theirs.TTFB && !!document.querySelector('h1')").catch(() => false), "the page that is shown");
   await page.evaluate("new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))");
   await page.click("#buy");
   await page.waitForFunction("theirs.LCP");
