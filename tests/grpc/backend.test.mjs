@@ -333,7 +333,7 @@ it("says so where the port is one of OTLP/HTTP that speaks HTTP/2, and where it 
   try {
     await wrong.send("traces", traces([span()]));
     assert.deepEqual(await wrong.account("traces", 1), { "rejected.backend_refused": 1 });
-    assert.match(await wrong.log(), /are refused: 404 Not Found with content type .*, which is no response of gRPC: OTLP\/gRPC has a port of its own/);
+    assert.match(await wrong.log(), /are refused: gRPC status 12 UNIMPLEMENTED: this is OTLP\/HTTP: OTLP\/gRPC has a port of its own/);
     await right.send("traces", traces([span(), span()]));
     assert.deepEqual(await right.account("traces", 2), { exported: 2 });
     assert.deepEqual(await last.account("traces", 2), { exported: 2 });
