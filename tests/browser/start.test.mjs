@@ -301,6 +301,25 @@ function countCostly() {
   };
 }
 
+test("a page that measures without end and records nothing keeps little of it", () =>
+  visit({}, async (page) => {
+    await page.waitForFunction("window.throughline && window.engineRuns");
+    await flush(page);
+    const kept = await page.evaluate(async () => {
+      const shared = /** @type {any} */ (globalThis)[Symbol.for("throughline")].shared;
+      /** The open batch as text: `SNAPSHOT` of src/context/places.ts. */
+      const text = () => shared[21]()[1].length;
+      for (let round = 0; round < 100; round++) {
+        for (let shift = 0; shift < 200; shift++) shared[5](shared[4](), "s", round * 1e6 + shift, 1);
+        await new Promise((resolve) => setTimeout(resolve));
+        text();
+      }
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      return text();
+    });
+    assert.ok(kept < 40_000, `${kept} characters`);
+  }));
+
 test("a page whose load never ends is observed all the same", () =>
   visit(
     {

@@ -3,9 +3,9 @@
 use super::Script;
 
 pub(super) const SCRIPTS: [Script; 1] = [Script {
-    hash: "e90c4c1df7e47b3d",
-    integrity: "sha384-6QxMHffkez1Us9rW8We5kIgBz9F9Whpf3k7Xur4b6Rdf47PlE8zuD3I54oU+aAH1",
+    hash: "8ab86d731d948441",
+    integrity: "sha384-irhtcx2UhEHz18riWwiSqmQu/ogMRGqDz/zjrZEqurWZ8H9oohLljZlx/GPRV7uv",
     brotli: include_bytes!("files/0.1.0/t.js.br"),
     gzip: include_bytes!("files/0.1.0/t.js.gz"),
-    to_current: include_bytes!("files/0.1.0/e90c4c1df7e47b3d.dcb"),
+    to_current: include_bytes!("files/0.1.0/8ab86d731d948441.dcb"),
 }];

@@ -61,9 +61,18 @@ export async function makeBatcher({ form, webAssembly }: Endpoint, makeWriter?: 
   }) satisfies Snapshot;
   return {
     ...plain,
-    // OTLP is not compressed, and several times as long as facts: batches that outlive the page have fewer. Whether
-    // there are enough, or timings are missing, the engine knows: it is asked once there may be enough.
-    due: () => (writer && unsent.length > OTLP_FACTS ? 0 : plain.due() || (call((engine) => engine.due(plain.since(), elapsed())) ?? 0)),
+    due() {
+      // OTLP is not compressed, and several times as long as facts: batches that outlive the page have fewer.
+      if (writer && unsent.length > OTLP_FACTS) return 0;
+      // Whether there are enough, or timings are missing, the engine knows: it is asked once there may be enough.
+      const wait = plain.due() || (call((engine) => engine.due(plain.since(), elapsed())) ?? 0);
+      // A page may measure for hours and record nothing; the engine has read that.
+      if (wait < 0) {
+        plain.finish([], []);
+        read = 0;
+      }
+      return wait;
+    },
     close() {
       let lost = takeLost();
       plain.add(lost);

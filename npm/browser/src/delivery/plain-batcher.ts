@@ -24,7 +24,8 @@ export interface Batcher {
 export function makePlainBatcher(form: Form) {
   /** Facts that are in no batch yet. */
   const unsent: Fact[] = [];
-  /** When the first of them was added, ms. */
+  /** Whether one of them is a record, and when the first one that is was added, ms. */
+  let begun: unknown;
   let since = 0;
   /** How many of them are encoded, and their text. */
   let encoded = 0;
@@ -46,6 +47,7 @@ export function makePlainBatcher(form: Form) {
     retain(unsent.splice(0));
     encoded = 0;
     written = "";
+    begun = undefined;
     // The counts are lost with the batch that they are in.
     if (batches[0]) batches[0][5] = lost;
     else recount(lost);
@@ -60,7 +62,8 @@ export function makePlainBatcher(form: Form) {
 
   /** Adds facts; the first record begins the batch. */
   const add = (facts: readonly Fact[]): void => {
-    if (!unsent.some(([kind]) => recordsIn(kind))) since = elapsed();
+    if (!begun) since = elapsed();
+    begun ||= facts.some(([kind]) => recordsIn(kind));
     unsent.push(...facts);
   };
 

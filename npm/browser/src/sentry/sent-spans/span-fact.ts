@@ -60,7 +60,7 @@ export function described(fact: SpanFact, place: ContextFact): Described {
   // A click that `traceInteractions` has named.
   const isClick = one.own.startsWith("click ") && attributes[BROWSER_CSS_SELECTOR] != undefined;
   const op: string | undefined = attributes[SENTRY_OP] ?? (isNavigation ? "navigation" : isClick ? CLICK : one.op);
-  if (isNavigation) one.name = attributes[URL_TEMPLATE] ?? String(attributes[URL_FULL]).replace(/^[^/]*\/\/[^/]*|[?#].*$/g, "");
+  if (isNavigation) one.name = attributes[URL_TEMPLATE] ?? pathOf(attributes[URL_FULL]);
   attributes[SENTRY_ORIGIN] ??= isNavigation ? "auto.navigation.browser" : one.origin;
   if (op) attributes[SENTRY_OP] = op;
   return { own: one.own, name: one.name ?? one.own, description: one.description ?? one.name ?? one.own, op, error: one.error ?? errorIn(fields), attributes };
@@ -79,7 +79,7 @@ interface OfKind {
 function ofKind(fact: SpanFact, attributes: Attributes): OfKind {
   switch (fact[0]) {
     case "N":
-      return { own: String(fact[7]), name: fact[7] == "documentLoad" ? location.pathname : String(fact[7]), op: "pageload", origin: "auto.pageload.browser" };
+      return { own: String(fact[7]), name: fact[7] == "documentLoad" ? pathOf(attributes[BROWSER_DOCUMENT_URL_FULL]) : String(fact[7]), op: "pageload", origin: "auto.pageload.browser" };
     case "I": {
       const [name, tag, selector] = describeTarget(fact[7]);
       Object.assign(attributes, { [BROWSER_TAG_NAME]: tag, [BROWSER_CSS_SELECTOR]: selector, [BROWSER_MOUSE_EVENT_BUTTON]: fact[8] });
@@ -106,6 +106,9 @@ function ofKind(fact: SpanFact, attributes: Attributes): OfKind {
       return { own: String(fact[7]), origin: "manual" };
   }
 }
+
+/** The path of an address: that of the document may be another one by now. */
+const pathOf = (address: unknown): string => String(address).replace(/^[^/]*\/\/[^/]*|[?#].*$/g, "");
 
 /** The message of an error in the fields of a span. */
 function errorIn(fields: readonly Field[]): string | undefined {
