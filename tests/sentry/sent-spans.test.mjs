@@ -105,6 +105,17 @@ test("`beforeSendSpan` takes away what all records have: the user, attributes th
   assert.deepEqual([attributes["user.email"], attributes["plan.size"]], ["ada@example.com", 12]);
 });
 
+test("a load has the name of its own address, where the page is at another one by now", async () => {
+  const { noted } = await sent(`
+    Sentry.init({ dsn: DSN, tracesSampleRate: 1, integrations: [Sentry.browserTracingIntegration({ instrumentNavigation: false })], beforeSendSpan(span) {
+      if (span.op == "pageload") note(span.name);
+      return span;
+    } });
+    history.pushState({}, "", "/cart/17");
+    await new Promise((resolve) => setTimeout(resolve, 1500));`);
+  assert.deepEqual(noted, [["/"]]);
+});
+
 test("a `beforeSendSpan` that throws, makes spans and requests itself, or breaks what it gets never loops, and spans leave all the same", async () => {
   const { spans, counts, events } = await sent(`
     let calls = 0;
