@@ -44,6 +44,7 @@ pub use aggregator::{DeltasError, Exports, MetricsOwner};
 pub use config::Config;
 pub use edge::Edge;
 pub use host::Host;
+pub use http::base_url::has_usable_port;
 pub use machine::Machine;
 pub use processor::{ServedScript, script_addresses, symbolicate_served};
 pub use proxy::{PassedBody, Passing};

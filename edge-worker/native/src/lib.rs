@@ -58,8 +58,6 @@ pub mod kafka;
 pub mod listen;
 pub mod log;
 mod message;
-#[cfg(any(feature = "dev", feature = "sourcemaps"))]
-mod port;
 pub mod program;
 pub mod queue;
 #[cfg(feature = "sourcemaps")]

@@ -4,16 +4,23 @@ use http::Uri;
 
 /// Parses a URL to which paths are appended: a scheme and a host, perhaps a path. `None`
 /// for anything else. Query, fragment, user and password are refused: they would not be
-/// sent, and `fetch()` repeats a password in its error. So is a port that there is not: clients
-/// would take that of the scheme.
+/// sent, and `fetch()` repeats a password in its error. So is a port that there is not.
 pub(crate) fn parse(url: &str) -> Option<Uri> {
     let uri: Uri = url.parse().ok()?;
     let is_http = matches!(uri.scheme_str(), Some("http" | "https"));
-    let authority = uri.authority()?.as_str();
-    let names_user = authority.contains('@');
-    let port = authority.strip_prefix(uri.host()?)?.strip_prefix(':');
-    let has_port = port.is_none_or(|port| port.parse().is_ok_and(|port: u16| port > 0));
-    (is_http && !names_user && has_port && !url.contains(['?', '#'])).then_some(uri)
+    let names_user = uri.authority()?.as_str().contains('@');
+    let is_base = is_http && !names_user && !url.contains(['?', '#']);
+    (is_base && has_usable_port(&uri)).then_some(uri)
+}
+
+/// Whether a URL has a host, and the port that it names, if any, is one that there is. Clients take the port
+/// of the scheme in the place of one that is out of range: what was meant for 43180 would go to 80.
+pub fn has_usable_port(uri: &Uri) -> bool {
+    let authority = uri.authority().map(|authority| authority.as_str());
+    let (Some(authority), Some(host)) = (authority, uri.host()) else {
+        return false;
+    };
+    !host.is_empty() && (authority.ends_with(host) || uri.port_u16().is_some_and(|port| port > 0))
 }
 
 /// The form that a base URL should have, for messages.
@@ -24,22 +31,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_port_is_one_that_there_is() {
-        for url in [
-            "http://b",
-            "http://b:1/x",
-            "http://[::1]:65535",
-            "https://[::1]",
+    fn a_port_is_in_range_or_left_out() {
+        for (url, is_usable) in [
+            ("http://a", true),
+            ("http://a:1/x", true),
+            ("http://user@a", true),
+            ("https://[::1]", true),
+            ("http://[::1]:65535", true),
+            ("http://a:", false),
+            ("http://a:0", false),
+            ("http://a:65536", false),
+            ("http://a:431800/x", false),
+            ("http://[::1]:99999/x", false),
         ] {
-            assert!(parse(url).is_some(), "{url}");
-        }
-        for url in [
-            "http://b:65536",
-            "http://b:0",
-            "http://b:",
-            "http://[::1]:99999/x",
-        ] {
-            assert!(parse(url).is_none(), "{url}");
+            let uri = url.parse().expect("a URL for http");
+            assert_eq!(has_usable_port(&uri), is_usable, "{url}");
+            let is_base = is_usable && !url.contains('@');
+            assert_eq!(parse(url).is_some(), is_base, "{url}");
         }
     }
 }

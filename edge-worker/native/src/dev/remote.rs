@@ -1,7 +1,6 @@
 //! Asks the `throughline dev` of another process, by HTTP.
 
 use crate::cause::innermost;
-use crate::port::has_port_of_its_own;
 use bytes::Bytes;
 use http::{Method, Request, Uri, header};
 use http_body_util::{BodyExt, Full};
@@ -9,6 +8,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value as Json;
 use std::time::Duration;
+use throughline_edge::has_usable_port;
 use throughline_otlp::Signal;
 use throughline_viewer::{Query, Resolve, Source, SourceError};
 use tokio::runtime::Builder;
@@ -29,12 +29,10 @@ impl Remote {
         let base = address.trim_end_matches('/').to_owned();
         let uri: Option<Uri> = base.parse().ok();
         match uri {
-            Some(uri) if uri.scheme_str() == Some("http") && has_port_of_its_own(&uri) => {
-                Ok(Self {
-                    base,
-                    patience: PATIENCE,
-                })
-            }
+            Some(uri) if uri.scheme_str() == Some("http") && has_usable_port(&uri) => Ok(Self {
+                base,
+                patience: PATIENCE,
+            }),
             _ => Err(SourceError::Refused(format!(
                 "--from {address:?} is not the address of a `throughline dev`, such as http://127.0.0.1:4318"
             ))),

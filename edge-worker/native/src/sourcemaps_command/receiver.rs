@@ -1,12 +1,12 @@
 //! Requests to the edge that stores indexes of source maps: `{url}/v1/sourcemaps/{debug id}`.
 
 use crate::host::NativeHost;
-use crate::port::has_port_of_its_own;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, StatusCode, Uri, header};
 use std::env;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
+use throughline_edge::has_usable_port;
 use throughline_edge::host::{Body as _, Entropy as _, FetchError, HttpClient as _, Outgoing};
 use throughline_sourcemap::DebugId;
 use tokio::sync::OnceCell;
@@ -74,9 +74,8 @@ pub(super) struct Received {
 impl Receiver {
     /// An edge at this address, with the key of the environment.
     pub(super) fn new(host: NativeHost, url: String) -> Result<Self, ReceiverError> {
-        let is_address = |uri: Uri| {
-            has_port_of_its_own(&uri) && matches!(uri.scheme_str(), Some("http" | "https"))
-        };
+        let is_address =
+            |uri: Uri| has_usable_port(&uri) && matches!(uri.scheme_str(), Some("http" | "https"));
         if !url.parse().is_ok_and(is_address) {
             return Err(ReceiverError::Address(url));
         }
