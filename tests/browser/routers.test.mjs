@@ -24,7 +24,7 @@ after(() => Promise.all(Object.values(projects).map((one) => one.remove())));
  */
 async function inApp(name, source, work, check) {
   const files = (await projects[name]?.build(source)) ?? [];
-  await visit({ expected: /no such order|404|Unexpected Application Error|TypeError|The above error|React Router caught/, prepare: async (_, site) => files.forEach(([path, body]) => site.put(path, { body })) }, async (page, site) => {
+  await visit({ start: () => "", expected: /no such order|404|Unexpected Application Error|TypeError|The above error|React Router caught/, prepare: async (_, site) => files.forEach(([path, body]) => site.put(path, { body })) }, async (page, site) => {
     for (const path of ["/index.html", "/shop/"]) site.put(path, { body: files.find(([path]) => path === "/index.html")?.[1] ?? "" });
     await page.goto(`${site.origin}/shop/`);
     await page.waitForSelector("#home");
