@@ -85,6 +85,30 @@ test("the snippet that is shown makes a page send its first event, and the view 
     await page.getByText("no basket").first().waitFor();
   }));
 
+test("an error of a page with the script alone leads to its visit, which has every error of it", async (t) =>
+  onView(async (page, context) => {
+    await page.goto("/add?service=visited");
+    await waiting(page).waitFor();
+    const snippet = await page.locator(".steps code").innerText();
+    const address = await serve(t, `<!doctype html><head><link rel="icon" href="data:,">${snippet}</head><body><script>setTimeout(() => { throw new TypeError("no basket") }, 50); setTimeout(() => { throw new RangeError("no price") }, 90)</script></body>`);
+    const shop = await context.newPage();
+    await shop.goto(address);
+    await becomes(async () => (await (await fetch(`${dev.address}/api/errors?service=visited`)).json()).errors.length, 2);
+    await page.goto("/errors?service=visited");
+    await page.locator("summary").first().click();
+    await page.getByRole("link", { name: "the newest" }).click();
+    await page.waitForURL("**/sessions?session=*");
+    await becomes(() => page.locator(".visit .event.failed .visit-detail").allInnerTexts(), ["TypeError: no basket", "RangeError: no price"]);
+    const id = new URL(page.url()).searchParams.get("session") ?? "";
+    await page.keyboard.press("u");
+    const visit = page.getByRole("link", { name: new RegExp(id.slice(0, 30)) });
+    await visit.getByText("1 trace with errors").waitFor();
+    // Its errors have a trace, of which no span comes.
+    await page.goto("/?service=visited");
+    await page.locator("tr[data-trace]").getByText("no spans").waitFor();
+    assert.match(await page.locator("tr[data-trace]").innerText(), /TypeError: no basket/);
+  }));
+
 test("the snippet that is shown keeps the errors before its script is loaded, and what the page reports until then", async (t) =>
   onView(async (page, context) => {
     await page.goto("/add?service=early");

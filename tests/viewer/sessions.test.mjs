@@ -109,3 +109,47 @@ test("a visit fits a phone, in light and dark", async () => {
       { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, colorScheme },
     );
 });
+
+test("a visit of log records alone is listed and shown, its exceptions as errors", async () => {
+  const start = now() - 5n * SECOND;
+  const record = (/** @type {bigint} */ at, /** @type {object} */ rest) => ({ timeUnixNano: String(start + at * SECOND), ...rest });
+  const session = { "session.id": "visit-of-logs" };
+  await store.send(
+    "logs",
+    logsOf(
+      "errors-only",
+      record(0n, { eventName: "browser.navigation", attributes: attributesOf(session) }),
+      record(2n, { eventName: "exception", severityNumber: 17, attributes: attributesOf({ ...session, "exception.type": "TypeError", "exception.message": "alone" }) }),
+      record(3n, { body: { stringValue: "a line" }, attributes: attributesOf(session) }),
+    ),
+  );
+  await onPage(async (page) => {
+    await page.goto("/sessions");
+    const link = page.getByRole("link", { name: /visit-of-logs/ });
+    assert.match(await link.innerText(), /visit-of-logs\s*\S+, 3\.00 s\s*3 log records\s*1 error\s/);
+    await link.click();
+    const lines = page.locator(".visit > li");
+    await becomes(() => lines.evaluateAll((all) => all.map((line) => `${line.querySelector("time")?.textContent} ${line.querySelector(".visit-detail")?.textContent}`)), ["+0 ns ", "+2.00 s TypeError: alone", "+3.00 s a line"]);
+    assert.match(await page.locator(".lead").innerText(), /0 traces · 3 events · 1 exception/);
+  });
+});
+
+test("a trace whose spans have not come is listed and opened by its log records, also from its visit", async () => {
+  const trace = newTrace();
+  await store.send(
+    "logs",
+    logsOf("cut-off", { traceId: trace, spanId: spanId(7), timeUnixNano: String(now()), eventName: "browser.crash", attributes: attributesOf({ "session.id": "visit-that-crashed", "browser.crash.reason": "oom" }) }),
+  );
+  await onPage(async (page) => {
+    await page.goto("/?service=cut-off");
+    const row = page.locator(`tr[data-trace="${trace}"]`);
+    await row.waitFor();
+    assert.match((await row.innerText()).replace(/\s+/g, " "), /browser\.crash ?no spans/);
+    await page.goto("/sessions?session=visit-that-crashed");
+    await page.locator(`.visit a[href="/trace/${trace}"]`).click();
+    assert.match((await page.locator(".trace-log").innerText()).replace(/\s+/g, " "), /\+0 ns.*browser\.crash/);
+    assert.equal(await page.getByRole("tab", { name: "Logs 1" }).getAttribute("aria-selected"), "true");
+    await store.send("traces", tracesOf("cut-off", { trace, id: 7, name: "GET /late" }));
+    await page.getByRole("tab", { name: "Spans", selected: true }).waitFor();
+  });
+});

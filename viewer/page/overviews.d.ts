@@ -38,9 +38,12 @@ export type SessionRow = {
   end_unix_nano: UnixNano;
   traces: number;
   failed_traces: number;
+  /** Log records of no trace, and those of them that are an exception which was not handled. */
+  logs: number;
+  failed_logs: number;
 };
 
-/** A visit with its traces, oldest first, and their log records with an event name. */
+/** A visit with its traces, oldest first, their log records with an event name, and its log records of no trace. */
 export type Session = { session_id: string; traces: TraceRow[]; events: LogRecord[] };
 
 /** Requests or messages that a service received by one route. */

@@ -26,6 +26,8 @@ export type TraceRow = {
   logs: number;
   exceptions: number;
   services: { name: string; spans: number; errors: number }[];
+  /** Of a trace without spans: the text of its first exception or log record. */
+  headline: string | null;
 };
 
 export type TraceList = { traces: TraceRow[]; next: string | null };

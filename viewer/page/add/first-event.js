@@ -53,7 +53,7 @@ function identity(event) {
  * @returns {FirstEvent}
  */
 function described(service, event) {
-  if ("root" in event) return { service, name: event.root?.name ?? "a trace", address: traceAddress(event.trace_id) };
+  if ("root" in event) return { service, name: event.root?.name ?? event.headline ?? "a trace", address: traceAddress(event.trace_id) };
   const { exception, event_name, trace_id, span_id } = event;
   const name = exception ? `${exception.type}: ${exception.message}` : event_name || "a log record";
   const list = `${exception ? "/errors" : "/logs"}?${new URLSearchParams({ service })}`;

@@ -34,7 +34,7 @@ export function tracePicker(traceId, name) {
     const search = text.value.trim();
     const result = await fetchTraces(search ? { q: search } : { name }).catch((failure) => failure);
     if (request !== requests) return;
-    const rows = result instanceof Error ? [] : result.traces.filter((/** @type {TraceRow} */ row) => row.trace_id !== traceId);
+    const rows = result instanceof Error ? [] : result.traces.filter((/** @type {TraceRow} */ row) => row.trace_id !== traceId && row.spans > 0);
     fill(list, rows.map(choice));
     fill(
       notice,

@@ -13,11 +13,21 @@ import { traceAddress } from "../navigation.js";
 import { serviceClass, serviceDot } from "../services.js";
 import { ticks } from "../trace/time-axis.js";
 
-/** @param {Session} session */
-export function sessionAxis({ traces, events }) {
+/**
+ * The first and the last time of a visit, which has a trace or an event.
+ * @param {Session} session
+ */
+export function extent({ traces, events }) {
   const times = [...traces.flatMap(({ start_unix_nano, end_unix_nano }) => [start_unix_nano, end_unix_nano]), ...events.map(({ time_unix_nano }) => time_unix_nano)].map(BigInt);
   const start = times.reduce((first, at) => (at < first ? at : first), times[0]);
   const end = times.reduce((last, at) => (at > last ? at : last), times[0]);
+  return { start, end };
+}
+
+/** @param {Session} session */
+export function sessionAxis(session) {
+  const { traces, events } = session;
+  const { start, end } = extent(session);
   const length = Math.max(1, between(start, end));
   /** @type {Entry[]} */
   const entries = [
@@ -59,10 +69,10 @@ function line({ at, trace, event }, length, start) {
         "a",
         { href: traceAddress(trace.trace_id) },
         serviceDot(service),
-        h("span", { class: "visit-name" }, short(trace.root?.name ?? "") || "(no name)"),
+        h("span", { class: "visit-name" }, short(trace.root?.name ?? trace.headline ?? "") || "(no name)"),
         trace.root?.detail && h("span", { class: "visit-detail" }, short(trace.root.detail)),
         trace.errors > 0 && icon("error", counted(trace.errors, "error")),
-        h("span", { class: "note" }, duration(took)),
+        h("span", { class: "note" }, trace.spans > 0 ? duration(took) : "no spans"),
       ),
       h("span", { class: "lane", "aria-hidden": "true" }, h("span", { class: "bar", style: { "--left": from, "--width": `${(took / length) * 100}%` } })),
     );
@@ -80,8 +90,8 @@ function line({ at, trace, event }, length, start) {
 
 /**
  * When a visit was, and how long.
- * @param {string} start
- * @param {string} end
+ * @param {string | bigint} start
+ * @param {string | bigint} end
  */
 export function visitTimes(start, end) {
   return `${clockTime(start)}, ${duration(between(start, end))}`;

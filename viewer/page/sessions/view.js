@@ -13,7 +13,7 @@ import { short } from "../long-text.js";
 import { given, go, replaceParameters } from "../navigation.js";
 import { afterPause, atMostEvery } from "../throttle.js";
 import { timeRange } from "../time-range.js";
-import { sessionAxis, visitTimes } from "./axis.js";
+import { extent, sessionAxis, visitTimes } from "./axis.js";
 
 /**
  * @param {URL} address
@@ -63,6 +63,7 @@ export function sessionsView(address) {
   /** @param {import("../overviews").Session} session */
   function showSession(session) {
     const { session_id, traces, events } = session;
+    const { start, end } = extent(session);
     const errors = events.filter(({ failed }) => failed).length;
     fill(
       content,
@@ -71,7 +72,7 @@ export function sessionsView(address) {
         { class: "lead" },
         h("code", {}, short(session_id, 60)),
         copyButton(session_id, "Copy the id of the session"),
-        ` ${visitTimes(traces[0].start_unix_nano, traces.map(({ end_unix_nano }) => end_unix_nano).reduce((last, end) => (BigInt(end) > BigInt(last) ? end : last)))}`,
+        ` ${visitTimes(start, end)}`,
         ` · ${counted(traces.length, "trace")} · ${counted(events.length, "event")} · ${counted(errors, "exception")}`,
       ),
       sessionAxis(session),
@@ -82,7 +83,7 @@ export function sessionsView(address) {
   function showList(sessions) {
     if (sessions.length > 0) fill(content, h("ul", { class: "choices", "aria-label": "Sessions, newest first" }, sessions.map(row)));
     else if (Object.keys(given(times.parameters())).length > 0) fill(content, emptyNotice("No session matches", "Choose a longer time."));
-    else fill(content, emptyNotice("No sessions yet", "A visit appears here when its spans have the attribute ", h("code", {}, "session.id"), ", as Throughline’s browser package sets it."));
+    else fill(content, emptyNotice("No sessions yet", "A visit appears here when its spans or log records have the attribute ", h("code", {}, "session.id"), ", as Throughline’s browser package sets it."));
   }
 
   load();
@@ -110,7 +111,7 @@ export function sessionsView(address) {
 }
 
 /** @param {SessionRow} session */
-function row({ session_id, start_unix_nano, end_unix_nano, traces, failed_traces }) {
+function row({ session_id, start_unix_nano, end_unix_nano, traces, failed_traces, logs, failed_logs }) {
   return h(
     "li",
     {},
@@ -119,8 +120,9 @@ function row({ session_id, start_unix_nano, end_unix_nano, traces, failed_traces
       { href: `/sessions?session=${encodeURIComponent(session_id)}` },
       h("code", {}, short(session_id, 40)),
       h("span", { title: fullTime(start_unix_nano) }, visitTimes(start_unix_nano, end_unix_nano)),
-      h("span", {}, counted(traces, "trace")),
+      h("span", {}, [traces > 0 && counted(traces, "trace"), logs > 0 && counted(logs, "log record") + (traces > 0 ? " outside traces" : "")].filter(Boolean).join(", ")),
       failed_traces > 0 && h("span", { class: "error-count" }, icon("error"), counted(failed_traces, "trace"), " with errors"),
+      failed_logs > 0 && h("span", { class: "error-count" }, icon("error"), counted(failed_logs, "error"), traces > 0 && " outside traces"),
       h("span", { class: "note" }, `last ${clockTime(end_unix_nano)}, ${ago(end_unix_nano)}`),
     ),
   );

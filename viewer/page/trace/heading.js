@@ -39,7 +39,7 @@ export function traceHeading(highlight) {
         "dl",
         { class: "trace-facts" },
         fact("Start", isDated ? h("span", { title: fullTime(trace.start) }, clockTime(trace.start)) : "not known"),
-        fact("Duration", isDated ? duration(trace.duration) : "not known"),
+        fact("Duration", isDated && trace.roots.length > 0 ? duration(trace.duration) : "not known"),
         fact("Spans", grouped(trace.services.reduce((sum, { spans }) => sum + spans, 0))),
         fact("Errors", h("span", { class: errors > 0 ? "error-count" : "" }, grouped(errors))),
         fact("Logs", grouped(trace.logs.length)),

@@ -15,7 +15,8 @@ import { walk } from "./tree.js";
  * @returns {Trace}
  */
 export function buildTrace(result, clocks) {
-  let start = earliest(result.spans);
+  // Without spans the log records, which are sorted by time, begin the trace.
+  let start = result.spans.length > 0 ? earliest(result.spans) : BigInt(result.logs[0]?.time_unix_nano ?? 0);
   const byId = new Map(result.spans.map((span) => [nodeId(span), spanNode(span, start)]));
   const bySpanId = groupBySpanId(byId.values());
   for (const copies of bySpanId.values()) for (const node of copies) node.copies = copies.length;

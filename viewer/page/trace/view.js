@@ -34,6 +34,8 @@ export function traceView(traceId, address) {
   let clocks = clocksOf(address);
   /** @type {Node[]} */
   let found = [];
+  /** Whether the person has chosen spans or log records. */
+  let hasChosen = false;
   /** The span id in the address, until that span arrives. */
   let wanted = address.searchParams.get("span");
 
@@ -92,7 +94,7 @@ export function traceView(traceId, address) {
     h("a", { class: "compare-link", href: `/compare?first=${traceId}`, title: "Compare it with another trace (d)" }, "Compare"),
   );
   const logs = logList((node) => {
-    showTab("spans");
+    choose("spans");
     rows.select(node);
   });
   const spans = h(
@@ -143,6 +145,9 @@ export function traceView(traceId, address) {
     tabs.logs.textContent = `Logs ${grouped(trace.logs.length)}`;
     tabs.logs.disabled = trace.logs.length === 0;
     rows.show(trace, arrived);
+    // Where no span has arrived, the log records are all there is.
+    const useful = stored.spans.length === 0 && trace.logs.length > 0 ? "logs" : "spans";
+    if (!hasChosen && tabs[useful].getAttribute("aria-selected") !== "true") showTab(useful);
     const id = selected?.id ?? wanted;
     const node = id ? (trace.byId.get(id) ?? null) : null;
     if (node && selected) {
@@ -209,9 +214,15 @@ export function traceView(traceId, address) {
   function tab(words, name) {
     return h(
       "button",
-      { type: "button", role: "tab", "aria-selected": String(name === "spans"), onclick: () => showTab(name) },
+      { type: "button", role: "tab", "aria-selected": String(name === "spans"), onclick: () => choose(name) },
       words,
     );
+  }
+
+  /** @param {"spans" | "logs"} name */
+  function choose(name) {
+    hasChosen = true;
+    showTab(name);
   }
 
   /** @param {"spans" | "logs"} name */
@@ -328,7 +339,7 @@ export function traceView(traceId, address) {
       { keys: ["0"], description: "See all of it", run: () => rows.zoom.all() },
       { keys: ["c"], description: "Critical path", run: toggleCritical },
       { keys: ["x"], description: "Collapse or expand all", run: toggleAll },
-      { keys: ["g"], description: "Spans or logs", run: () => showTab(spans.hidden ? "spans" : "logs") },
+      { keys: ["g"], description: "Spans or logs", run: () => choose(spans.hidden ? "spans" : "logs") },
       { keys: ["y"], description: "Copy the span, or the trace, as JSON", run: copy },
       { keys: ["d"], description: "Compare it with another trace", run: () => go(`/compare?first=${traceId}`) },
       { keys: ["u"], description: "Back to the traces", run: () => go(listAddress()) },

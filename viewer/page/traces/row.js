@@ -16,7 +16,7 @@ import { serviceDot } from "../services.js";
 export function traceRow(row, fresh) {
   const length = between(row.start_unix_nano, row.end_unix_nano);
   const { errors } = row;
-  const name = row.root?.name ?? "";
+  const name = row.root?.name ?? row.headline ?? "";
   return h(
     "tr",
     { class: `${fresh ? "fresh" : ""} ${errors > 0 ? "failed" : ""}`, "data-trace": row.trace_id },
@@ -29,6 +29,8 @@ export function traceRow(row, fresh) {
       row.root?.detail && h("span", { class: "root-detail", title: row.root.detail }, row.root.detail),
       row.root?.arrived === false &&
         h("span", { class: "note", title: "The span that started it has not arrived" }, "root missing"),
+      row.spans === 0 &&
+        h("span", { class: "note", title: "Its log records have arrived, and none of its spans" }, "no spans"),
     ),
     h("td", { class: "services" }, ...services(row)),
     h(
@@ -56,7 +58,7 @@ export function traceRow(row, fresh) {
             icon("clock", "odd times"),
             " ",
           ),
-        row.odd_times < row.spans ? duration(length) : "not known",
+        row.odd_times < row.spans ? duration(length) : row.spans > 0 && "not known",
       ),
       h(
         "span",
@@ -78,7 +80,7 @@ export function longest(rows) {
 /** @param {TraceRow} row */
 function services({ services }) {
   const shown = services.slice(0, SHOWN);
-  const title = services.map(({ name, spans }) => `${name}: ${counted(spans, "span")}`).join("\n");
+  const title = services.map(({ name, spans }) => `${name}: ${spans > 0 ? counted(spans, "span") : "log records alone"}`).join("\n");
   return [
     h(
       "span",

@@ -93,6 +93,17 @@ impl<'a> LogRecord<'a> {
         AttributeValue::read(self.body)
     }
 
+    /// The record as one line: type and message of its exception, its body, or the name of its event.
+    pub(crate) fn headline(&self) -> String {
+        if let Some(exception) = self.exception() {
+            return format!("{}: {}", exception.kind, exception.message);
+        }
+        match any_value::json(self.body()) {
+            Json::Null => self.event_name.clone().into_owned(),
+            body => any_value::text_of_json(&body),
+        }
+    }
+
     /// The log record as the API's JSON, except `service` and `resource`. `time` is used as
     /// its time.
     pub(crate) fn json(&self, time: u64) -> Json {

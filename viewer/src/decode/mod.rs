@@ -18,7 +18,7 @@ pub(crate) use exemplar::Exemplar;
 pub(crate) use log_record::LogRecord;
 pub(crate) use metric::{OutcomeCount, Temporality, outcome_counts, point_count};
 pub(crate) use span::Span;
-pub(crate) use web_vital::WebVital;
+pub(crate) use web_vital::{WebVital, path_of};
 
 use std::borrow::Cow;
 use throughline_otlp::field::{export_request, resource, resource_group, scope, scope_group};

@@ -45,11 +45,11 @@ fn page(attributes: Attributes<'_>) -> Option<String> {
     let url = attributes
         .text(BROWSER_DOCUMENT_URL_FULL)
         .or_else(|| attributes.text(URL_FULL))?;
-    Some(path(&url).to_owned())
+    Some(path_of(&url).to_owned())
 }
 
 /// The path of an absolute URL; the whole text where it is none.
-fn path(url: &str) -> &str {
+pub(crate) fn path_of(url: &str) -> &str {
     let Some((_, rest)) = url.split_once("://") else {
         return url;
     };
@@ -69,7 +69,7 @@ mod tests {
             "https://shop.example",
             "/cart",
         ]
-        .map(path);
+        .map(path_of);
         assert_eq!(paths, ["/cart", "/", "/cart"]);
     }
 }

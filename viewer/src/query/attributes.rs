@@ -1,4 +1,5 @@
-//! The query `attributes`: keys of attributes, or the values of one, for completion.
+//! The query `attributes`: keys of attributes of spans, log records, resources and scopes, or the
+//! values of one, for completion.
 
 use super::{Parameters, QueryError};
 use crate::Store;
@@ -9,16 +10,20 @@ pub(super) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Json,
     let start = parameters.text("start").unwrap_or_default();
     let limit = parameters.limit()?;
     parameters.finish()?;
-    let found = store.find(|index| match &key {
-        Some(key) => index.values(key, &start, limit),
-        None => index.keys(&start, limit),
-    })?;
-    let counted = if key.is_some() { "traces" } else { "values" };
-    let rows: Vec<Json> = (found.into_iter())
-        .map(|(text, count)| json!({"text": text, counted: count}))
-        .collect();
     Ok(match key {
-        Some(key) => json!({"key": key, "values": rows}),
-        None => json!({"keys": rows}),
+        Some(key) => {
+            let values = store.find(|index| index.values(&key, &start, limit))?;
+            let values: Vec<Json> = (values.into_iter())
+                .map(|(text, found)| json!({"text": text, "traces": found.traces, "logs": found.logs}))
+                .collect();
+            json!({"key": key, "values": values})
+        }
+        None => {
+            let keys = store.find(|index| index.keys(&start, limit))?;
+            let keys: Vec<Json> = (keys.into_iter())
+                .map(|(text, values)| json!({"text": text, "values": values}))
+                .collect();
+            json!({"keys": keys})
+        }
     })
 }

@@ -1,10 +1,11 @@
 //! Lists the queries with their parameters, from which every face of the viewer is made: the
 //! flags of the command line, and the tools of MCP.
 
+use super::elsewhere;
 use serde_json::{Map, Value as Json, json};
 
 /// One query.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Query {
     /// The name: `/api/{name}`, `throughline {name}`, the tool `{name}`.
     pub name: &'static str,
@@ -15,7 +16,7 @@ pub struct Query {
 }
 
 /// One parameter of a query.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Parameter {
     /// The name; a flag of the command line has hyphens in place of underscores.
     pub name: &'static str,
@@ -48,6 +49,27 @@ impl Query {
     /// The query with this name.
     pub fn named(name: &str) -> Option<&'static Self> {
         QUERIES.iter().find(|query| query.name == name)
+    }
+
+    /// Why the query does not take a parameter, and which it takes or which query does.
+    pub(crate) fn why_not(&self, name: &str) -> String {
+        let own: Vec<_> = self.parameters.iter().map(|own| own.name).collect();
+        let own = match own.is_empty() {
+            true => "it has none".to_owned(),
+            false => format!("those are {}", own.join(", ")),
+        };
+        match self.reason_against(name) {
+            Some(reason) => format!(
+                "{name:?} is not a parameter of {:?}: {reason}; {own}",
+                self.name
+            ),
+            None => format!("{name:?} is not a parameter of {:?}; {own}", self.name),
+        }
+    }
+
+    /// Why the query does not take a parameter that another one has.
+    pub(crate) fn reason_against(&self, name: &str) -> Option<&'static str> {
+        elsewhere::reason(self.name, name)
     }
 
     /// The JSON Schema of the parameters.
@@ -121,6 +143,12 @@ pub const QUERIES: &[Query] = &[
             SERVICE,
             parameter("event", Kind::Text, "The name of an event."),
             parameter("trace_id", Kind::Text, "32 hexadecimal digits."),
+            ROUTE_OF_RECORD,
+            parameter(
+                "status",
+                Kind::Text,
+                "`error`, the severity ERROR and up, or `ok`, one below it; or the attribute `http.response.status_code`: a code such as `404`, or a class of them such as `5xx`.",
+            ),
             parameter(
                 "min_severity",
                 Kind::Whole(24),
@@ -139,7 +167,7 @@ pub const QUERIES: &[Query] = &[
             parameter(
                 "q",
                 Kind::Text,
-                "Words that type, message or innermost frame have, whatever the case.",
+                "Terms that all match: words that type, message or innermost frame have, whatever the case, and attributes as in `attribute`.",
             ),
             parameter("group", Kind::Text, "`id` of a group: that one alone."),
             parameter(
@@ -148,6 +176,13 @@ pub const QUERIES: &[Query] = &[
                 "`new`: the newest release has brought it; `open`, `resolved`; or `came back`: thrown again after it was resolved.",
             ),
             SERVICE,
+            ROUTE_OF_RECORD,
+            parameter(
+                "release",
+                Kind::Text,
+                "`service.version` of an exception, with `*` at either end for any text.",
+            ),
+            ATTRIBUTE,
             SINCE,
             UNTIL,
             LIMIT,
@@ -158,9 +193,24 @@ pub const QUERIES: &[Query] = &[
         description: "Web vitals by service and page: count, 75th percentile, rating, distribution, and the traces of the worst.",
         parameters: &[
             SERVICE,
-            parameter("route", Kind::Text, "A page: its route or address."),
+            parameter(
+                "route",
+                Kind::Text,
+                "A page: its route or path, with `*` at either end for any text.",
+            ),
+            parameter(
+                "status",
+                Kind::Text,
+                "The rating of the 75th percentile: `good`, `needs-improvement` or `poor`.",
+            ),
+            ATTRIBUTE,
             SINCE,
             UNTIL,
+            parameter(
+                "limit",
+                Kind::Whole(1000),
+                "The largest number of pages; all of them when it is left out.",
+            ),
         ],
     },
     Query {
@@ -191,12 +241,12 @@ pub const QUERIES: &[Query] = &[
     },
     Query {
         name: "sessions",
-        description: "Lists sessions of pages, newest first: when, and how many traces.",
-        parameters: &[SINCE, UNTIL, LIMIT],
+        description: "Lists sessions of pages, newest first: when, and how many traces, log records of no trace and errors. Of the filter one trace, or one log record of no trace, has the service and all attributes.",
+        parameters: &[SERVICE, ATTRIBUTE, SINCE, UNTIL, LIMIT],
     },
     Query {
         name: "session",
-        description: "One session: its traces, oldest first, with their exceptions, web vitals and other events.",
+        description: "One session: its traces, oldest first, with their exceptions, web vitals and other events, and its log records of no trace.",
         parameters: &[parameter(
             "session_id",
             Kind::Required,
@@ -205,7 +255,7 @@ pub const QUERIES: &[Query] = &[
     },
     Query {
         name: "attributes",
-        description: "The keys of attributes, or the values of one key with the number of traces that have each: for completion.",
+        description: "The keys of attributes of spans, log records, resources and scopes, or the values of one key with the number of traces, and of log records of no trace, that have each: for completion. The kind of a span and the name of its scope are no attributes.",
         parameters: &[
             parameter("key", Kind::Text, "A key; without it the keys are listed."),
             parameter("start", Kind::Text, "The first characters."),
@@ -261,10 +311,15 @@ const ROUTE: Parameter = parameter(
     Kind::Text,
     "`http.route` or `url.template` of any span, with `*` at either end for any text.",
 );
+const ROUTE_OF_RECORD: Parameter = parameter(
+    "route",
+    Kind::Text,
+    "The route of the page or of the request in which it happened, or the page's path, with `*` at either end for any text.",
+);
 const ATTRIBUTE: Parameter = parameter(
     "attribute",
     Kind::Texts,
-    "`key=value`, with `*` at either end of the value for any text; `key>100`, `>=`, `<` and `<=` compare numbers. All of them must match.",
+    "`key=value`, with `*` at either end of the value for any text; `key>100`, `>=`, `<` and `<=` compare numbers. Of a span, a log record, or the resource that sent it, such as `service.version`. All of them must match.",
 );
 const SINCE: Parameter = parameter("since", Kind::Time, "The earliest time.");
 const UNTIL: Parameter = parameter("until", Kind::Time, "The time that all are before.");
@@ -286,7 +341,7 @@ const NAME: Parameter = parameter(
 const STATUS: Parameter = parameter(
     "status",
     Kind::Text,
-    "`error` or `ok`, an HTTP status code such as `404`, or a class of them such as `5xx`, of any span of the trace.",
+    "`error` or `ok`, an HTTP status code such as `404`, or a class of them from `1xx` to `5xx`, of any span of the trace.",
 );
 const ERRORS: Parameter = parameter(
     "errors",
@@ -305,8 +360,9 @@ mod tests {
     use crate::query::{self, Parameters, QueryError};
 
     /// Values that the parameters of the queries take.
-    fn value(parameter: &Parameter) -> &'static str {
+    fn value(query: &Query, parameter: &Parameter) -> &'static str {
         match (parameter.name, parameter.kind) {
+            ("status", _) if query.name == "vitals" => "poor",
             ("trace_id", _) => "0af7651916cd43dd8448eb211c80319c",
             ("before", _) => "5-0af7651916cd43dd8448eb211c80319c",
             ("attribute", _) => "a=b",
@@ -323,7 +379,7 @@ mod tests {
         let store = Store::in_memory().expect("a store");
         for query in QUERIES {
             let own: String = (query.parameters.iter())
-                .map(|parameter| format!("{}={}&", parameter.name, value(parameter)))
+                .map(|parameter| format!("{}={}&", parameter.name, value(query, parameter)))
                 .collect();
             let run = |text: &str| query::run(&store, query.name, Parameters::parse(Some(text)));
             match run(&own) {
@@ -339,7 +395,7 @@ mod tests {
             );
             for other in QUERIES.iter().flat_map(|query| query.parameters) {
                 let is_own = (query.parameters.iter()).any(|own| own.name == other.name);
-                let text = format!("{own}{}={}", other.name, value(other));
+                let text = format!("{own}{}={}", other.name, value(query, other));
                 let refused = matches!(run(&text), Err(QueryError::Parameter(_)));
                 assert_eq!(refused, !is_own, "{} of {}", other.name, query.name);
             }

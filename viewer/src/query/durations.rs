@@ -67,6 +67,9 @@ struct Found {
 fn of_traces(store: &Store, filter: &Filter) -> Result<Found, QueryError> {
     let mut items = Vec::new();
     filter.each(store, |connection, row| {
+        if !row.has_spans() {
+            return Ok(true);
+        }
         items.push(Item {
             start: row.start(),
             duration: row.duration_nano(),

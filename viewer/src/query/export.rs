@@ -131,6 +131,5 @@ const LOGS_OF_TRACE: &str = "SELECT resource.bytes, x'', log.bytes FROM log
     WHERE trace_id = ?1 ORDER BY log.resource, log.id";
 const LOGS_OF_NONE: &str = "SELECT resource.bytes, x'', log.bytes FROM log
     JOIN resource ON resource.id = log.resource
-    WHERE time >= ?1 AND time < ?2 AND NOT EXISTS (
-        SELECT 1 FROM trace WHERE trace.trace_id = log.trace_id AND spans > 0)
+    WHERE time >= ?1 AND time < ?2 AND trace_id IS NULL
     ORDER BY log.resource, log.id";

@@ -1,6 +1,7 @@
 //! The query `logs`: log records that match a filter, newest first.
 
-use super::search::RecordSearch;
+use super::parameters::ParameterError;
+use super::search::{RecordRoutes, RecordSearch, RoutePattern};
 use super::time_range::TimeRange;
 use super::{Parameters, QueryError};
 use crate::Store;
@@ -17,7 +18,8 @@ pub(super) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Json,
             text.parse::<u8>().ok().filter(|n| (1..=24).contains(n))
         })?
         .unwrap_or_default();
-    let search = RecordSearch::read(&mut parameters)?;
+    let filter = RecordFilter::read(&mut parameters)?;
+    let min_severity = min_severity.max(filter.severity.0);
     let times = TimeRange::read(&mut parameters)?;
     let limit = parameters.limit()?;
     parameters.finish()?;
@@ -26,14 +28,14 @@ pub(super) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Json,
     let mut before = (i64::MAX, i64::MAX);
     // Window by window, so that words that few records have do not block writes.
     loop {
-        let window = store.read(|connection| {
-            connection
+        let (last, length, matching) = store.read(|connection| {
+            let window = connection
                 .prepare_cached(&format!(
                     "{SELECT}
                      WHERE (?1 IS NULL OR trace_id = ?1)
                        AND (?2 IS NULL OR event_name = ?2)
                        AND (?3 IS NULL OR service.name = ?3)
-                       AND severity >= ?4 AND time >= ?5 AND time < ?6
+                       AND severity >= ?4 AND severity <= ?10 AND time >= ?5 AND time < ?6
                        AND (time, log.id) < (?7, ?8)
                      ORDER BY time DESC, log.id DESC LIMIT ?9"
                 ))?
@@ -47,25 +49,84 @@ pub(super) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Json,
                         times.until,
                         before.0,
                         before.1,
-                        WINDOW
+                        WINDOW,
+                        filter.severity.1
                     ],
                     LogRow::read,
                 )?
-                .collect::<rusqlite::Result<Vec<_>>>()
+                .collect::<rusqlite::Result<Vec<_>>>()?;
+            let last = window.last().map(LogRow::position);
+            Ok((last, window.len(), filter.matching(connection, window)?))
         })?;
-        let Some(last) = window.last() else {
+        let Some(last) = last else {
             break;
         };
-        before = last.position();
-        let is_last = window.len() < WINDOW;
-        rows.extend(window.into_iter().filter(|row| row.matches(&search)));
-        if is_last || rows.len() >= limit {
+        before = last;
+        rows.extend(matching);
+        if length < WINDOW || rows.len() >= limit {
             break;
         }
     }
     rows.truncate(limit);
     let logs: Vec<Json> = rows.iter().filter_map(LogRow::json).collect();
     Ok(json!({"logs": logs}))
+}
+
+/// The conditions that are read in a record itself.
+struct RecordFilter {
+    search: RecordSearch,
+    route: Option<RoutePattern>,
+    /// The lowest and the highest severity number.
+    severity: (u8, u8),
+}
+
+impl RecordFilter {
+    fn read(parameters: &mut Parameters<'_>) -> Result<Self, QueryError> {
+        let search = RecordSearch::read(parameters)?;
+        let (search, severity) = match parameters.text("status").as_deref() {
+            None => (search, ANY_SEVERITY),
+            Some("error") => (search, (ERROR, u8::MAX)),
+            Some("ok") => (search, (0, ERROR - 1)),
+            Some(code) => {
+                let search = search.with_status_code(code);
+                let search = search.ok_or_else(|| ParameterError::status(code))?;
+                (search, ANY_SEVERITY)
+            }
+        };
+        Ok(Self {
+            search,
+            route: RoutePattern::read(parameters),
+            severity,
+        })
+    }
+
+    /// The records that match.
+    fn matching(
+        &self,
+        connection: &Connection,
+        window: Vec<LogRow>,
+    ) -> rusqlite::Result<Vec<LogRow>> {
+        let mut routes = RecordRoutes::new(connection);
+        let mut matching = Vec::new();
+        for row in window {
+            let Ok(log) = LogRecord::decode(&row.bytes) else {
+                continue;
+            };
+            if !self.search.matches(&log, &row.resource) {
+                continue;
+            }
+            let has_route = match &self.route {
+                None => true,
+                Some(route) => {
+                    (routes.of_log(&log, &row.resource)?).is_some_and(|own| route.is(&own))
+                }
+            };
+            if has_route {
+                matching.push(row);
+            }
+        }
+        Ok(matching)
+    }
 }
 
 /// A stored log record.
@@ -121,8 +182,12 @@ impl LogRow {
         (self.time, self.id)
     }
 
-    fn matches(&self, search: &RecordSearch) -> bool {
+    pub(super) fn matches(&self, search: &RecordSearch) -> bool {
         LogRecord::decode(&self.bytes).is_ok_and(|log| search.matches(&log, &self.resource))
+    }
+
+    pub(super) fn service(&self) -> &str {
+        &self.service
     }
 
     pub(super) fn resource(&self) -> &[u8] {
@@ -140,6 +205,10 @@ impl LogRow {
     }
 }
 
+const ANY_SEVERITY: (u8, u8) = (0, u8::MAX);
+/// The lowest severity number of an error.
+/// <https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber>
+const ERROR: u8 = 17;
 /// Log records that are read under one lock.
 const WINDOW: usize = 2_000;
 const SELECT: &str = "SELECT time, service.name, resource.bytes, log.bytes, log.id FROM log

@@ -5,6 +5,7 @@
 mod attributes;
 pub(crate) mod catalog;
 mod durations;
+mod elsewhere;
 pub(crate) mod errors;
 mod exemplars;
 pub(crate) mod export;
@@ -25,6 +26,7 @@ mod vitals;
 pub(crate) use parameters::Parameters;
 
 use crate::Store;
+use catalog::Query;
 use parameters::ParameterError;
 use search::SearchError;
 use serde_json::Value as Json;
@@ -76,13 +78,22 @@ impl From<throughline_otlp::json::InvalidProtobuf> for QueryError {
 pub(crate) fn run(
     store: &Store,
     path: &str,
-    mut parameters: Parameters<'_>,
+    parameters: Parameters<'_>,
 ) -> Result<Json, QueryError> {
+    dispatch(store, path, parameters).map_err(|error| match (error, Query::named(path)) {
+        (QueryError::Parameter(error), Some(query)) => QueryError::Parameter(error.of(query)),
+        (error, _) => error,
+    })
+}
+
+fn dispatch(store: &Store, path: &str, mut parameters: Parameters<'_>) -> Result<Json, QueryError> {
     match path.split_once('/').unwrap_or((path, "")) {
         ("traces", "") => traces::run(store, parameters),
         ("traces", trace_id) => trace::run(store, trace_id, parameters),
         ("trace", "") => {
-            let trace_id = parameters.text("trace_id").unwrap_or_default();
+            let trace_id = parameters.text("trace_id");
+            let trace_id =
+                trace_id.ok_or(ParameterError::missing("trace_id", parameters::TRACE_ID))?;
             trace::run(store, &trace_id, parameters)
         }
         ("logs", "") => logs::run(store, parameters),

@@ -1,5 +1,6 @@
 //! Parses the parameters of a query.
 
+use super::catalog::Query;
 use crate::decode::id_from_hex;
 use std::borrow::Cow;
 
@@ -19,8 +20,16 @@ pub(crate) enum ParameterError {
         value: String,
         expected: &'static str,
     },
+    #[error("{name} is missing: {expected}")]
+    Missing {
+        name: &'static str,
+        expected: &'static str,
+    },
     #[error("{0:?} is not a parameter of this resource")]
     Unknown(String),
+    /// As [`Self::Unknown`], of a query.
+    #[error("{}", query.why_not(name))]
+    NotOf { name: String, query: &'static Query },
 }
 
 impl ParameterError {
@@ -33,12 +42,25 @@ impl ParameterError {
         }
     }
 
+    /// A parameter that must be there.
+    pub(crate) const fn missing(name: &'static str, expected: &'static str) -> Self {
+        Self::Missing { name, expected }
+    }
+
+    /// The same for a query, which names the parameters that there are.
+    pub(crate) fn of(self, query: &'static Query) -> Self {
+        match self {
+            Self::Unknown(name) => Self::NotOf { name, query },
+            error => error,
+        }
+    }
+
     /// A status that a trace cannot have.
     pub(crate) fn status(value: &str) -> Self {
         Self::Value {
             name: "status",
             value: value.to_owned(),
-            expected: "`error`, `ok`, a status code of HTTP such as `404`, or a class such as `5xx`",
+            expected: "`error`, `ok`, a status code of HTTP from `100` to `599`, or a class from `1xx` to `5xx`",
         }
     }
 }
@@ -90,12 +112,17 @@ impl<'a> Parameters<'a> {
 
     /// The largest number of results.
     pub(crate) fn limit(&mut self) -> Result<usize, ParameterError> {
+        self.limit_or(DEFAULT_LIMIT)
+    }
+
+    /// The largest number of results, of a query with another default.
+    pub(crate) fn limit_or(&mut self, default: usize) -> Result<usize, ParameterError> {
         let limit = self.parsed("limit", "a number from 1 to 1000", |text| {
             text.parse()
                 .ok()
                 .filter(|limit| (1..=MAX_LIMIT).contains(limit))
         })?;
-        Ok(limit.unwrap_or(DEFAULT_LIMIT))
+        Ok(limit.unwrap_or(default))
     }
 
     pub(crate) fn parsed<T>(
@@ -126,6 +153,7 @@ impl<'a> Parameters<'a> {
     }
 }
 
-const TRACE_ID: &str = "a trace id of 32 hexadecimal digits";
+/// The form of the id of a trace, for a message.
+pub(super) const TRACE_ID: &str = "a trace id of 32 hexadecimal digits";
 const DEFAULT_LIMIT: usize = 50;
 const MAX_LIMIT: usize = 1_000;

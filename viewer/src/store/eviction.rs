@@ -92,13 +92,13 @@ impl StoreSize {
 #[derive(Debug, Default)]
 pub(super) struct Evicted {
     pub(super) traces: Vec<TraceId>,
-    /// The number of log records without a trace.
-    untraced: usize,
+    /// The ids of the rows of log records without a trace.
+    pub(super) untraced: Vec<i64>,
 }
 
 impl Evicted {
     pub(super) fn is_any(&self) -> bool {
-        self.untraced > 0 || !self.traces.is_empty()
+        !self.untraced.is_empty() || !self.traces.is_empty()
     }
 }
 
@@ -113,7 +113,7 @@ pub(super) fn evict(
         traces: evict_traces(connection, size, bounds)?,
     };
     if evicted.is_any() {
-        tally::add(connection, tally::LOGS_EVICTED, evicted.untraced)?;
+        tally::add(connection, tally::LOGS_EVICTED, evicted.untraced.len())?;
         tally::add(connection, tally::TRACES_EVICTED, evicted.traces.len())?;
         delete_unused_resources(connection, bounds.bytes / RESOURCE_PART)?;
     }
@@ -159,8 +159,8 @@ fn evict_untraced(
     connection: &Connection,
     size: &mut StoreSize,
     bytes: u64,
-) -> rusqlite::Result<usize> {
-    let mut evicted = 0;
+) -> rusqlite::Result<Vec<i64>> {
+    let mut evicted = Vec::new();
     while size.untraced_bytes > bytes {
         let oldest: Option<(i64, u64)> = connection
             .prepare_cached(
@@ -179,7 +179,7 @@ fn evict_untraced(
             connection.prepare_cached(delete)?.execute([log])?;
         }
         size.untraced_bytes -= length + ROW_BYTES;
-        evicted += 1;
+        evicted.push(log);
     }
     Ok(evicted)
 }

@@ -8,7 +8,7 @@ use super::plausible::PlausibleTimes;
 use super::search_index::SearchIndex;
 use super::{StoreError, stored_time};
 use crate::changes::Change;
-use crate::decode::{Attributes, LogRecord, Record, WebVital, records};
+use crate::decode::{Attributes, LogRecord, Record, TraceId, WebVital, records};
 use rusqlite::{Connection, params};
 use std::collections::HashMap;
 use throughline_otlp::field::resource;
@@ -90,18 +90,43 @@ pub(super) fn insert(
         match row.log.trace_id {
             Some(trace_id) => {
                 size.touch(connection, trace_id, row.record.bytes.len())?;
-                index.add_log(trace_id, &row.log);
-                connection
-                    .prepare_cached("UPDATE trace SET logs = logs + 1 WHERE trace_id = ?1")?
-                    .execute([trace_id])?;
+                update_trace(connection, trace_id, row.time)?;
                 change.traces.insert(trace_id);
             }
             None => size.add_untraced(row.record.bytes.len()),
         }
+        index.add_log(log, &row.log, (ids.resource, row.record.resource));
         change.exceptions |= insert_exception(connection, row, log, ids)?;
         change.web_vitals |= insert_web_vital(connection, row, log, ids)?;
     }
     Ok(change)
+}
+
+/// Counts the log record in the row of its trace, whose times are those of its log records until a
+/// span arrives.
+fn update_trace(connection: &Connection, trace_id: TraceId, time: i64) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE trace SET
+                start = CASE WHEN spans > 0 THEN start WHEN logs = 0 THEN ?2 ELSE min(start, ?2) END,
+                end = CASE WHEN spans > 0 THEN end WHEN logs = 0 THEN ?2 ELSE max(end, ?2) END,
+                logs = logs + 1
+             WHERE trace_id = ?1",
+        )?
+        .execute(params![trace_id, time])?;
+    Ok(())
+}
+
+/// Sets the times of traces without spans in a store of a program that did not.
+pub(super) fn date_traces(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute(
+        "UPDATE trace SET
+            start = (SELECT min(time) FROM log WHERE log.trace_id = trace.trace_id),
+            end = (SELECT max(time) FROM log WHERE log.trace_id = trace.trace_id)
+         WHERE start = 0 AND spans = 0 AND logs > 0",
+        [],
+    )?;
+    Ok(())
 }
 
 fn insert_exception(

@@ -69,6 +69,9 @@ pub enum StoreError {
         /// Why it cannot be used.
         error: io::Error,
     },
+    /// The folder of the file does not exist. The operator is at fault.
+    #[error("there is no folder {}; create it, or choose another file", .0.display())]
+    NoFolder(PathBuf),
     /// SQLite failed: disk full, file not writable. The machine is at fault.
     #[error("the database failed: {0}")]
     Database(#[from] rusqlite::Error),
@@ -82,12 +85,17 @@ impl Store {
     /// between processes; it ends with the process.
     ///
     /// # Errors
+    /// [`StoreError::NoFolder`] when the file's folder does not exist,
     /// [`StoreError::Owned`] when another store owns the file, [`StoreError::Owner`] when
     /// that cannot be found out, [`StoreError::Foreign`] when the file is no store of this
     /// version, [`StoreError::Database`] when it cannot be opened.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         if path == Path::new(IN_MEMORY) {
             return Self::in_memory();
+        }
+        let folder = path.parent().unwrap_or(Path::new(""));
+        if !folder.as_os_str().is_empty() && !folder.exists() {
+            return Err(StoreError::NoFolder(folder.into()));
         }
         let owner = Owner::acquire(path)?;
         let open = || Connection::open_with_flags(path, FLAGS);
@@ -220,6 +228,7 @@ impl Store {
         reader: Option<Mutex<Connection>>,
         owner: Option<Owner>,
     ) -> Result<Self, StoreError> {
+        log_rows::date_traces(&connection)?;
         let size = StoreSize::count(&connection)?;
         let index = match reader {
             Some(_) => SearchIndex::default(),
@@ -286,6 +295,7 @@ impl Writer {
             .traces
             .iter()
             .for_each(|trace_id| index.remove(trace_id));
+        evicted.untraced.iter().for_each(|id| index.remove_log(*id));
         change.evicted = evicted.is_any();
         self.size = size;
         Ok(change)

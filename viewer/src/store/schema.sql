@@ -18,7 +18,7 @@ CREATE TABLE trace (
     touched INTEGER NOT NULL,
     bytes INTEGER NOT NULL DEFAULT 0,
     -- The earliest and the latest plausible time of its spans or, while there is none, the
-    -- time at which the first span was received.
+    -- time at which the first span was received; of its log records while it has no span.
     start INTEGER NOT NULL DEFAULT 0,
     end INTEGER NOT NULL DEFAULT 0,
     spans INTEGER NOT NULL DEFAULT 0,

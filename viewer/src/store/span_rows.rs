@@ -75,7 +75,12 @@ pub(super) fn insert(
         }
         let span = connection.last_insert_rowid();
         size.touch(connection, row.trace_id, row.record.bytes.len())?;
-        index.add_span(row.trace_id, &row.span);
+        index.add_span(
+            row.trace_id,
+            &row.span,
+            (ids.resource, row.record.resource),
+            (scope, row.record.scope),
+        );
         update_trace(connection, row, ids, failed, times)?;
         choose_root(connection, row, span, times)?;
         insert_links(connection, row)?;

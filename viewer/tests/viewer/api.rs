@@ -190,7 +190,27 @@ fn invalid_parameters_are_refused_with_the_reason() {
         (
             "/api/traces?eror=1",
             400,
-            "\"eror\" is not a parameter of this resource",
+            "\"eror\" is not a parameter of \"traces\"; those are q, name, service, route, attribute, status, errors, min_ms, max_ms, since, until, limit, before",
+        ),
+        (
+            "/api/errors?resolve=1",
+            400,
+            "\"resolve\" is not a parameter of \"errors\"; those are q, group, state, service, route, release, attribute, since, until, limit",
+        ),
+        (
+            "/api/errors?min_ms=5",
+            400,
+            "\"min_ms\" is not a parameter of \"errors\": an error has no duration, and `traces` with `status` `error` has this filter; those are q, group, state, service, route, release, attribute, since, until, limit",
+        ),
+        (
+            "/api/trace",
+            400,
+            "trace_id is missing: a trace id of 32 hexadecimal digits",
+        ),
+        (
+            "/api/session",
+            400,
+            "session_id is missing: the value of `session.id`",
         ),
         (
             "/api/logs?trace_id=12",

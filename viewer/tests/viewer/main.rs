@@ -5,6 +5,7 @@
     reason = "in a test a panic is a failure"
 )]
 
+mod alone;
 mod api;
 mod cli;
 mod errors;

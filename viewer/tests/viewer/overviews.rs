@@ -273,7 +273,7 @@ fn keys_and_values_are_completed() {
     let result = ok(&store, "/api/attributes?key=http.route");
     assert_eq!(
         result["values"],
-        json!([{"text": "/items/{id}", "traces": 100}])
+        json!([{"text": "/items/{id}", "traces": 100, "logs": 0}])
     );
     assert_eq!(texts("/api/attributes?key=nothing", "values"), [""; 0]);
 }

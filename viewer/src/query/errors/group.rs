@@ -4,6 +4,7 @@ use super::resolve;
 use super::state::{Resolution, State};
 use crate::decode::{LogRecord, Span, id_json, service_version};
 use crate::query::logs;
+use crate::query::search::RecordRoutes;
 use crate::query::time_range::TimeRange;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Value as Json, json};
@@ -21,6 +22,9 @@ pub(super) struct Group {
     last: i64,
     /// The id of the newest exception.
     latest: i64,
+    /// The times of the exceptions that match a filter of records, with how many there were; `None` where
+    /// all of a service and a range of times do.
+    matching: Option<Vec<(i64, i64)>>,
 }
 
 impl Group {
@@ -34,7 +38,30 @@ impl Group {
             last: row.get(5)?,
             latest: row.get(6)?,
             fingerprint: row.get(7)?,
+            matching: None,
         })
+    }
+
+    /// The group of this exception alone, to which others are added.
+    pub(super) fn alone(mut self) -> Self {
+        self.matching = Some(vec![(self.last, self.count)]);
+        self
+    }
+
+    /// Adds an older exception.
+    pub(super) fn add(&mut self, exception: &Self) {
+        self.count += exception.count;
+        let matching = self.matching.get_or_insert_default();
+        matching.push((exception.last, exception.count));
+    }
+
+    pub(super) fn in_traces(mut self, traces: usize) -> Self {
+        self.traces = i64::try_from(traces).unwrap_or(i64::MAX);
+        self
+    }
+
+    pub(super) const fn fingerprint(&self) -> i64 {
+        self.fingerprint
     }
 
     pub(super) fn json(&self, connection: &Connection) -> rusqlite::Result<Json> {
@@ -104,9 +131,9 @@ impl Group {
     }
 
     /// Whether the words are in the type, the message or the frame; they are in lower case.
-    pub(super) fn has_words(&self, words: &str) -> bool {
+    pub(super) fn has_words(&self, words: &[String]) -> bool {
         let text = format!("{} {} {}", self.kind, self.message, self.thrown_at).to_lowercase();
-        words.split_whitespace().all(|word| text.contains(word))
+        words.iter().all(|word| text.contains(word))
     }
 
     /// The times of the exceptions, with how many there were.
@@ -116,6 +143,9 @@ impl Group {
         service: Option<&str>,
         times: TimeRange,
     ) -> rusqlite::Result<Vec<(i64, i64)>> {
+        if let Some(matching) = &self.matching {
+            return Ok(matching.clone());
+        }
         connection
             .prepare_cached(
                 "SELECT time, count FROM exception JOIN service ON service.id = exception.service
@@ -156,25 +186,30 @@ impl Group {
     fn affected(&self, connection: &Connection) -> rusqlite::Result<Json> {
         let mut sessions = BTreeSet::new();
         let mut routes: BTreeMap<String, u64> = BTreeMap::new();
+        let mut of_records = RecordRoutes::new(connection);
         let mut statement = connection.prepare_cached(
-            "SELECT log.bytes FROM exception JOIN log ON log.id = exception.log
+            "SELECT log.bytes, resource.bytes, exception.trace_id, exception.span_id FROM exception
+             LEFT JOIN log ON log.id = exception.log LEFT JOIN resource ON resource.id = log.resource
              WHERE fingerprint = ?1 ORDER BY exception.time DESC LIMIT ?2",
         )?;
         let mut rows = statement.query(params![self.fingerprint, NEWEST])?;
         while let Some(row) = rows.next()? {
-            let bytes = row.get_ref(0)?.as_blob().unwrap_or_default();
-            let Ok(log) = LogRecord::decode(bytes) else {
-                continue;
+            let resource = row.get_ref(1)?.as_blob().unwrap_or_default();
+            let log = row.get_ref(0)?.as_blob().map(LogRecord::decode);
+            let route = match log {
+                Ok(Ok(log)) => {
+                    let session = log.attributes().text(throughline_semconv::SESSION_ID);
+                    sessions.extend(session.map(String::from));
+                    of_records.of_log(&log, resource)?
+                }
+                Ok(Err(_)) => None,
+                Err(_) => match (row.get(2)?, row.get(3)?) {
+                    (Some(trace_id), Some(span_id)) => of_records.of_span(trace_id, span_id)?,
+                    _ => None,
+                },
             };
-            let attributes = log.attributes();
-            sessions.extend(
-                attributes
-                    .text(throughline_semconv::SESSION_ID)
-                    .map(String::from),
-            );
-            let route = ROUTES.iter().find_map(|key| attributes.text(key));
             if let Some(route) = route {
-                *routes.entry(route.into_owned()).or_default() += 1;
+                *routes.entry(route).or_default() += 1;
             }
         }
         let mut routes: Vec<_> = routes.into_iter().collect();
@@ -216,13 +251,6 @@ pub(super) const GROUPS: &str =
     FROM exception JOIN service ON service.id = exception.service
     WHERE (?1 IS NULL OR service.name = ?1) AND time >= ?2 AND time < ?3
     GROUP BY fingerprint ORDER BY max(time) DESC";
-/// The attributes that name a route, of a page or of a server, the first that is there.
-const ROUTES: [&str; 4] = [
-    "throughline.document.url.template",
-    throughline_semconv::HTTP_ROUTE,
-    throughline_semconv::URL_TEMPLATE,
-    throughline_semconv::BROWSER_DOCUMENT_URL_FULL,
-];
 const MOST_ROUTES: usize = 5;
 /// Exceptions whose sessions and routes are counted.
 const NEWEST: i64 = 200;

@@ -1,6 +1,7 @@
 //! The query `errors`: exceptions in groups of one fault each, with the state of each group.
 
 mod engine_failures;
+mod filter;
 mod group;
 mod resolve;
 mod state;
@@ -8,54 +9,43 @@ mod state;
 pub use resolve::Resolve;
 pub(crate) use resolve::resolve;
 
-use super::time_range::TimeRange;
 use super::trend::Trend;
 use super::{Parameters, QueryError};
 use crate::Store;
 use engine_failures::EngineFailure;
-use group::{GROUPS, Group};
-use rusqlite::params;
+use filter::Filter;
 use serde_json::{Value as Json, json};
 use state::State;
 
 pub(super) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Json, QueryError> {
-    let service = parameters.text("service");
-    let words = parameters.text("q").unwrap_or_default().to_lowercase();
+    let filter = Filter::read(&mut parameters)?;
     let id = parameters.text("group");
-    let times = TimeRange::read(&mut parameters)?;
     let state = parameters.parsed("state", State::TEXTS, State::parse)?;
     let limit = parameters.limit()?;
     parameters.finish()?;
     let (errors, trend, failures) = store.read(|connection| {
-        let trend = Trend::of_exceptions(connection, times)?;
+        let trend = Trend::of_exceptions(connection, filter.times)?;
         let mut groups = Vec::new();
-        let mut statement = connection.prepare_cached(GROUPS)?;
-        let mut rows = statement.query(params![service, times.since, times.until])?;
-        while groups.len() < limit
-            && let Some(row) = rows.next()?
-        {
-            let group = Group::read(row)?;
-            if !group.has_words(&words) || id.as_ref().is_some_and(|id| *id != group.id()) {
-                continue;
+        filter.each_group(connection, |group| {
+            let is_wanted = filter.has_words_of(&group)
+                && id.as_ref().is_none_or(|id| *id == group.id())
+                && state.map_or(Ok(true), |state| group.is_in(state, connection))?;
+            if is_wanted {
+                groups.push(group);
             }
-            if let Some(state) = state
-                && !group.is_in(state, connection)?
-            {
-                continue;
-            }
-            groups.push(group);
-        }
+            Ok(groups.len() < limit)
+        })?;
         let groups = groups
             .iter()
             .map(|group| {
                 let mut json = group.json(connection)?;
                 json["trend"] = trend
-                    .counts(group.counts(connection, service.as_deref(), times)?)
+                    .counts(group.counts(connection, filter.service.as_deref(), filter.times)?)
                     .into();
                 Ok(json)
             })
             .collect::<rusqlite::Result<Vec<_>>>()?;
-        let failures = EngineFailure::newest(connection, service.as_deref(), times)?;
+        let failures = EngineFailure::newest(connection, filter.service.as_deref(), filter.times)?;
         Ok((groups, trend.json(), failures))
     })?;
     Ok(json!({

@@ -2,8 +2,10 @@
 
 pub(super) mod index;
 mod pattern;
+mod route;
 mod term;
 
+pub(super) use route::{RecordRoutes, RoutePattern};
 pub(crate) use term::SearchError;
 
 use super::parameters::ParameterError;
@@ -60,14 +62,7 @@ impl Search {
     /// Adds the test that a span has a status code of HTTP: `404`, or of a class of them: `5xx`.
     /// `None` where `status` is neither.
     pub(super) fn with_status_code(mut self, status: &str) -> Option<Self> {
-        let test = match status.strip_suffix("xx") {
-            Some(class) => Test::StatusClass(class.parse().ok()?),
-            None => Test::StatusCode(status.parse().ok()?),
-        };
-        self.terms.push(Term::Attribute {
-            keys: vec![semconv::HTTP_RESPONSE_STATUS_CODE.to_owned()],
-            test,
-        });
+        self.terms.push(Term::status_code(status)?);
         Some(self)
     }
 
@@ -179,19 +174,49 @@ fn passes(attributes: Attributes<'_>, keys: &[String], test: &Test) -> bool {
 
 /// The tests of the parameter `attribute`.
 fn attributes(parameters: &mut Parameters<'_>) -> Result<Vec<Term>, ParameterError> {
-    let texts = parameters.texts("attribute").into_iter();
-    texts
-        .map(|text| {
-            Term::attribute(&text).ok_or(ParameterError::Value {
-                name: "attribute",
-                value: text,
-                expected: "`key=value`, or a key compared with a number such as `key>100`",
-            })
-        })
-        .collect()
+    terms_of(&parameters.texts("attribute"))
 }
 
-/// Tests of one log record.
+fn terms_of(texts: &[String]) -> Result<Vec<Term>, ParameterError> {
+    let terms = texts.iter().map(|text| {
+        Term::attribute(text).ok_or_else(|| ParameterError::Value {
+            name: "attribute",
+            value: text.clone(),
+            expected: "`key=value`, or a key compared with a number such as `key>100`",
+        })
+    });
+    terms.collect()
+}
+
+/// Reads the parameter `attribute` as tests of a trace, and as the same tests of one record.
+pub(super) fn of_attributes(
+    parameters: &mut Parameters<'_>,
+) -> Result<(Search, RecordSearch), ParameterError> {
+    let texts = parameters.texts("attribute");
+    let search = Search {
+        terms: terms_of(&texts)?,
+        ..Search::default()
+    };
+    let terms = terms_of(&texts)?;
+    Ok((search, RecordSearch { terms }))
+}
+
+/// Reads the parameters `q` and `attribute` as words, in lower case, and as tests of one record.
+pub(super) fn words_and_attributes(
+    parameters: &mut Parameters<'_>,
+) -> Result<(Vec<String>, RecordSearch), QueryError> {
+    let mut words = Vec::new();
+    let mut terms = Vec::new();
+    for term in RecordSearch::read(parameters)?.terms {
+        match term {
+            Term::Word(word) => words.push(word),
+            term @ Term::Attribute { .. } => terms.push(term),
+        }
+    }
+    Ok((words, RecordSearch { terms }))
+}
+
+/// Tests of one record: a log record, an exception, a web vital.
 #[derive(Debug, Default)]
 pub(super) struct RecordSearch {
     terms: Vec<Term>,
@@ -203,6 +228,37 @@ impl RecordSearch {
         let mut terms = Term::parse_all(&parameters.text("q").unwrap_or_default())?;
         terms.extend(attributes(parameters)?);
         Ok(Self { terms })
+    }
+
+    /// Adds the test that the record has a status code of HTTP: `404`, or of a class of them: `5xx`.
+    /// `None` where `status` is neither.
+    pub(super) fn with_status_code(mut self, status: &str) -> Option<Self> {
+        self.terms.push(Term::status_code(status)?);
+        Some(self)
+    }
+
+    /// Adds the test that an attribute has a value, with `*` at either end for any text.
+    #[must_use]
+    pub(super) fn with_value(mut self, key: &str, value: &str) -> Self {
+        self.terms.push(Term::any_of(&[key], value));
+        self
+    }
+
+    /// Whether every record matches.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.terms.is_empty()
+    }
+
+    /// Whether a span, its events or its resource have the attributes.
+    pub(super) fn matches_span(&self, span: &Span<'_>, resource: &[u8]) -> bool {
+        let resource = Attributes::of(resource, resource::ATTRIBUTES);
+        self.terms.iter().all(|term| match term {
+            Term::Word(_) => false,
+            Term::Attribute { keys, test } => {
+                let mut own = span.all_attributes();
+                own.any(|attributes| passes(attributes, keys, test)) || passes(resource, keys, test)
+            }
+        })
     }
 
     /// Whether the record has all words in its body or event name, and it or its resource has
@@ -226,10 +282,12 @@ impl RecordSearch {
     }
 }
 
-const NAMES: [&str; 5] = [
+const NAMES: [&str; 6] = [
     "SELECT DISTINCT name FROM span WHERE trace_id = ?1",
     "SELECT service.name FROM trace_service JOIN service ON service.id = trace_service.service
         WHERE trace_id = ?1",
+    "SELECT DISTINCT service.name FROM log JOIN resource ON resource.id = log.resource
+        JOIN service ON service.id = resource.service WHERE trace_id = ?1",
     "SELECT type FROM exception WHERE trace_id = ?1",
     "SELECT message FROM exception WHERE trace_id = ?1",
     "SELECT DISTINCT event_name FROM log WHERE trace_id = ?1",

@@ -145,6 +145,26 @@ impl Term {
         }
     }
 
+    /// A status code of HTTP: `404`, or a class of them: `5xx`. `None` for what is neither.
+    ///
+    /// <https://www.rfc-editor.org/rfc/rfc9110#section-15>
+    pub(super) fn status_code(status: &str) -> Option<Self> {
+        let test = match status.strip_suffix("xx") {
+            Some(class) => {
+                let class = class.parse().ok().filter(|class| (1..=5).contains(class));
+                Test::StatusClass(class?)
+            }
+            None => {
+                let code = status.parse().ok().filter(|code| (100..600).contains(code));
+                Test::StatusCode(code?)
+            }
+        };
+        Some(Self::Attribute {
+            keys: vec![throughline_semconv::HTTP_RESPONSE_STATUS_CODE.to_owned()],
+            test,
+        })
+    }
+
     pub(super) fn parse_all(text: &str) -> Result<Vec<Self>, SearchError> {
         split(text)?.iter().map(|term| Self::parse(term)).collect()
     }

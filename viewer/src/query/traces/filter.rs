@@ -20,7 +20,8 @@ pub(in crate::query) struct Filter {
     pub(super) search: Search,
     /// Traces with an error, or those without.
     has_errors: Option<bool>,
-    duration_nano: RangeInclusive<i64>,
+    /// Traces without spans have no duration.
+    duration_nano: Option<RangeInclusive<i64>>,
     times: TimeRange,
 }
 
@@ -44,8 +45,13 @@ impl Filter {
             name: parameters.text("name"),
             search,
             has_errors: errors_only.or(status),
-            duration_nano: duration(parameters, "min_ms")?.unwrap_or(0)
-                ..=duration(parameters, "max_ms")?.unwrap_or(i64::MAX),
+            duration_nano: match (
+                duration(parameters, "min_ms")?,
+                duration(parameters, "max_ms")?,
+            ) {
+                (None, None) => None,
+                (min, max) => Some(min.unwrap_or(0)..=max.unwrap_or(i64::MAX)),
+            },
             times: TimeRange::read(parameters)?,
         })
     }
@@ -127,8 +133,8 @@ impl Filter {
         mut found: impl FnMut(&Connection, &TraceRow) -> rusqlite::Result<bool>,
     ) -> rusqlite::Result<Option<Position>> {
         let mut positions = store.read(|connection| {
-            let mut statement = connection
-                .prepare_cached("SELECT start FROM trace WHERE trace_id = ?1 AND spans > 0")?;
+            let mut statement =
+                connection.prepare_cached("SELECT start FROM trace WHERE trace_id = ?1")?;
             let mut positions = Vec::with_capacity(candidates.len());
             for trace_id in candidates {
                 let start = statement
@@ -170,7 +176,7 @@ impl Filter {
         found: &mut impl FnMut(&Connection, &TraceRow) -> rusqlite::Result<bool>,
     ) -> rusqlite::Result<WindowEnd> {
         let mut statement = connection.prepare_cached(&format!(
-            "{SELECT} WHERE (start, trace_id) < (?1, ?2) AND spans > 0
+            "{SELECT} WHERE (start, trace_id) < (?1, ?2)
              ORDER BY start DESC, trace_id DESC"
         ))?;
         let mut rows = statement.query(params![before.start, before.trace_id])?;
@@ -211,7 +217,7 @@ impl Filter {
             && name.is_none()
             && search.is_empty()
             && has_errors.is_none()
-            && *duration_nano == (0..=i64::MAX);
+            && duration_nano.is_none();
         is_whole.then_some(*times)
     }
 
@@ -219,7 +225,12 @@ impl Filter {
         if self.search.trace_id.is_some_and(|id| id != row.trace_id()) {
             return Ok(false);
         }
-        if !self.times.has(row.start()) || !self.duration_nano.contains(&row.duration_nano()) {
+        if !self.times.has(row.start()) {
+            return Ok(false);
+        }
+        if let Some(range) = &self.duration_nano
+            && !(row.has_spans() && range.contains(&row.duration_nano()))
+        {
             return Ok(false);
         }
         if let Some(has_errors) = self.has_errors
@@ -227,17 +238,10 @@ impl Filter {
         {
             return Ok(false);
         }
-        if let Some(service) = &self.service {
-            let has_service: bool = connection
-                .prepare_cached(
-                    "SELECT EXISTS (SELECT 1 FROM trace_service
-                        JOIN service ON service.id = trace_service.service
-                        WHERE trace_id = ?1 AND service.name = ?2)",
-                )?
-                .query_row(params![row.trace_id(), service], |row| row.get(0))?;
-            if !has_service {
-                return Ok(false);
-            }
+        if let Some(service) = &self.service
+            && !row.has_service(connection, service)?
+        {
+            return Ok(false);
         }
         if let Some(name) = &self.name {
             let has_name: bool = connection

@@ -1,8 +1,8 @@
 //! A trace as the list has it.
 
 use super::position::Position;
-use crate::decode::{Span, TraceId, detail, id_json};
-use rusqlite::{Connection, OptionalExtension, Row};
+use crate::decode::{LogRecord, Span, TraceId, detail, id_json};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Value as Json, json};
 use throughline_trace_context::hex;
 
@@ -27,7 +27,7 @@ impl TraceRow {
         trace_id: &TraceId,
     ) -> rusqlite::Result<Option<Self>> {
         connection
-            .prepare_cached(&format!("{SELECT} WHERE trace_id = ?1 AND spans > 0"))?
+            .prepare_cached(&format!("{SELECT} WHERE trace_id = ?1"))?
             .query_row([trace_id], Self::read)
             .optional()
     }
@@ -63,6 +63,11 @@ impl TraceRow {
         self.end - self.start
     }
 
+    /// Whether a span of it is stored: else it has log records alone, and no duration.
+    pub(in crate::query) const fn has_spans(&self) -> bool {
+        self.spans > 0
+    }
+
     /// Spans and log records.
     pub(super) const fn records(&self) -> i64 {
         self.spans + self.logs
@@ -79,6 +84,20 @@ impl TraceRow {
     /// that is not stored or in none.
     pub(in crate::query) fn has_errors(&self, connection: &Connection) -> rusqlite::Result<bool> {
         Ok(self.all_errors(connection)? > 0)
+    }
+
+    /// Whether a service has sent one of its spans or, of a trace without spans, one of its log records.
+    pub(in crate::query) fn has_service(
+        &self,
+        connection: &Connection,
+        service: &str,
+    ) -> rusqlite::Result<bool> {
+        connection
+            .prepare_cached(match self.has_spans() {
+                true => HAS_SERVICE,
+                false => HAS_SERVICE_OF_LOGS,
+            })?
+            .query_row(params![self.trace_id, service], |row| row.get(0))
     }
 
     /// The number of errors.
@@ -99,11 +118,10 @@ impl TraceRow {
 
     pub(in crate::query) fn json(&self, connection: &Connection) -> rusqlite::Result<Json> {
         let services = connection
-            .prepare_cached(
-                "SELECT service.name, trace_service.spans, trace_service.errors
-                 FROM trace_service JOIN service ON service.id = trace_service.service
-                 WHERE trace_id = ?1 ORDER BY service.id",
-            )?
+            .prepare_cached(match self.has_spans() {
+                true => SERVICES,
+                false => SERVICES_OF_LOGS,
+            })?
             .query_map([self.trace_id], |row| {
                 Ok(json!({
                     "name": row.get::<_, String>(0)?,
@@ -141,10 +159,42 @@ impl TraceRow {
             "logs": self.logs,
             "exceptions": self.exceptions,
             "services": services,
+            "headline": match self.has_spans() {
+                true => None,
+                false => self.headline(connection)?,
+            },
         }))
+    }
+
+    /// The text of its first exception or, without one, of its first log record.
+    fn headline(&self, connection: &Connection) -> rusqlite::Result<Option<String>> {
+        let bytes: Option<Vec<u8>> = connection
+            .prepare_cached(
+                "SELECT bytes FROM log WHERE trace_id = ?1 ORDER BY
+                    NOT EXISTS (SELECT 1 FROM exception WHERE exception.log = log.id), time, id
+                 LIMIT 1",
+            )?
+            .query_row([self.trace_id], |row| row.get(0))
+            .optional()?;
+        let log = bytes.as_deref().map(LogRecord::decode);
+        Ok(log.and_then(Result::ok).map(|log| log.headline()))
     }
 }
 
+const SERVICES: &str = "SELECT service.name, trace_service.spans, trace_service.errors
+    FROM trace_service JOIN service ON service.id = trace_service.service
+    WHERE trace_id = ?1 ORDER BY service.id";
+const HAS_SERVICE: &str = "SELECT EXISTS (SELECT 1 FROM trace_service
+    JOIN service ON service.id = trace_service.service
+    WHERE trace_id = ?1 AND service.name = ?2)";
+/// Of a trace without spans.
+const HAS_SERVICE_OF_LOGS: &str = "SELECT EXISTS (SELECT 1 FROM log
+    JOIN resource ON resource.id = log.resource JOIN service ON service.id = resource.service
+    WHERE trace_id = ?1 AND service.name = ?2)";
+/// Of a trace without spans.
+const SERVICES_OF_LOGS: &str = "SELECT DISTINCT service.name, 0, 0 FROM log
+    JOIN resource ON resource.id = log.resource JOIN service ON service.id = resource.service
+    WHERE trace_id = ?1 ORDER BY service.id";
 /// Selects what [`TraceRow::read`] reads.
 pub(super) const SELECT: &str = "SELECT trace_id, start, end, spans, errors, logs, exceptions,
     root_has_parent, root, odd FROM trace";

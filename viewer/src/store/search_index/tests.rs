@@ -60,7 +60,11 @@ fn a_trace_that_comes_in_turns_counts_once() {
     let values = store
         .find(|index| index.values("http.route", "", 10))
         .expect("values");
-    assert_eq!(values, [("/".to_owned(), 40)]);
+    let found = Occurrences {
+        traces: 40,
+        logs: 0,
+    };
+    assert_eq!(values, [("/".to_owned(), found)]);
     // A list that is cut says that there are more.
     let mut traces = Traces::new();
     let find = |index: &SearchIndex| {
