@@ -114,3 +114,38 @@ test("errors fit a phone, in light and dark", async () => {
 async function messages(page) {
   return (await page.locator(".error-group .exception-message").allInnerTexts()).filter((text) => text).sort();
 }
+
+test("errors are found by route, release and attribute, and lead from one to the others of its route", async () => {
+  const record = (/** @type {string} */ message, /** @type {string} */ route, /** @type {string} */ plan) => ({
+    timeUnixNano: String(now()),
+    attributes: attributesOf({ "exception.type": "RouteError", "exception.message": message, "throughline.document.url.template": route, plan }),
+  });
+  for (const [version, ...records] of /** @type {const} */ ([
+    ["3.0.0", record("cart one", "/carts/{id}", "free plan"), record("pay one", "/pay", "paid")],
+    ["3.1.0", record("cart two", "/carts/{id}", "paid")],
+  ])) {
+    const request = logsOf("routed", ...records);
+    request.resourceLogs[0]?.resource.attributes.push(...attributesOf({ "service.version": version }));
+    await store.send("logs", request);
+  }
+  await onPage(async (page) => {
+    await page.goto("/errors?service=routed&release=3.0.0");
+    await becomes(() => messages(page), ["cart one", "pay one"]);
+    await page.locator(".error-group", { hasText: "cart one" }).locator("summary").first().click();
+    await page.locator(".facts").getByRole("link", { name: "/carts/{id}" }).click();
+    await page.waitForURL("**/errors?route=%2Fcarts%2F%7Bid%7D");
+    await becomes(() => messages(page), ["cart one", "cart two"]);
+    assert.deepEqual([await page.getByLabel("Route").inputValue(), await page.getByLabel("Release").inputValue()], ["/carts/{id}", ""]);
+    // The value is completed, with its blank in quotes.
+    await page.keyboard.press("/");
+    await page.keyboard.type("plan=fr");
+    await page.getByRole("option", { name: "free plan" }).click();
+    await becomes(() => messages(page), ["cart one"]);
+    await page.getByLabel("Search").fill("");
+    await page.getByLabel("Route").fill("");
+    await page.getByLabel("Release").fill("3.1*");
+    await becomes(() => messages(page), ["cart two"]);
+    await page.getByLabel("Search").fill('"open');
+    await page.getByRole("heading", { name: "This search cannot be read" }).waitFor();
+  }, { allowed: /400/ });
+});

@@ -100,9 +100,9 @@ function facts(group, change) {
     h("dt", {}, "Last seen"),
     h("dd", {}, h("time", { title: fullTime(last_seen_unix_nano) }, `${clockTime(last_seen_unix_nano)}, ${ago(last_seen_unix_nano)}`)),
     h("dt", {}, releases.length > 1 ? "Releases" : "Release"),
-    h("dd", {}, releases.length > 0 ? releases.map((release) => short(release, 60)).join(", ") : h("span", { class: "note" }, "no service.version")),
+    h("dd", {}, releases.length > 0 ? listed(releases.map((release) => filterLink("release", release))) : h("span", { class: "note" }, "no service.version")),
     affected.sessions > 0 && [h("dt", {}, "Sessions"), h("dd", {}, grouped(affected.sessions), typeof session === "string" && [", ", h("a", { href: `/sessions?${new URLSearchParams({ session })}` }, "the newest")])],
-    affected.routes.length > 0 && [h("dt", {}, "Routes"), h("dd", {}, affected.routes.map(({ route, count }) => `${short(route, 60)} (${grouped(count)})`).join(", "))],
+    affected.routes.length > 0 && [h("dt", {}, "Routes"), h("dd", {}, listed(affected.routes.map(({ route, count }) => [filterLink("route", route), ` (${grouped(count)})`])))],
     h("dt", {}, "State"),
     h(
       "dd",
@@ -115,6 +115,22 @@ function facts(group, change) {
     h("dd", {}, h("a", { href: address }, "this error alone"), copyButton(location.origin + address, "Copy the address of this error")),
   );
 }
+
+/**
+ * A link to the errors of one route or one release.
+ * @param {"route" | "release"} name
+ * @param {string} value
+ */
+function filterLink(name, value) {
+  return h("a", { href: `/errors?${new URLSearchParams({ [name]: value })}`, title: `All errors of this ${name}` }, short(value, 60));
+}
+
+/**
+ * Parts with commas between them.
+ * @template T
+ * @param {T[]} parts
+ */
+const listed = (parts) => parts.flatMap((part, index) => (index > 0 ? [", ", part] : [part]));
 
 /** @param {ErrorGroup} group */
 function stateWords({ state, resolution }) {

@@ -3,9 +3,10 @@
 
 /** @import { EngineFailure, ErrorGroup, Trend, View } from "../types" */
 
-import { changeError, fetchErrors } from "../api.js";
+import { ApiFailure, changeError, fetchErrors } from "../api.js";
+import { completion } from "../completion.js";
 import { fill, h, icon } from "../dom.js";
-import { emptyNotice, failureNotice } from "../empty.js";
+import { emptyNotice, failureNotice, unreadableSearch } from "../empty.js";
 import { keepFocus, moveFocus } from "../focus.js";
 import { ago, counted, fullTime } from "../format.js";
 import { engineFailure } from "../log-record.js";
@@ -31,12 +32,16 @@ export function errorsView(address) {
   });
   const text = h("input", {
     type: "search",
-    placeholder: "Type, message or place",
+    placeholder: "Type, message, place or key=value",
     "aria-label": "Search",
     autocomplete: "off",
     spellcheck: "false",
     oninput: changed,
+    title: "Words of the type, the message or the place; attributes as key=value, with * for anything, or key>100. Quotes keep spaces",
   });
+  const [route, release] = ["Route", "Release"].map((words) =>
+    h("input", { type: "search", placeholder: words, "aria-label": words, autocomplete: "off", spellcheck: "false", oninput: changed, title: "* at either end is any text" }),
+  );
   const service = serviceFilter(changed);
   const state = h(
     "select",
@@ -61,7 +66,10 @@ export function errorsView(address) {
       h("label", { class: "search-field with-icon" }, icon("search"), text, h("kbd", { "aria-hidden": "true" }, "/")),
       service.element,
       state,
+      h("label", { class: "search-field" }, route),
+      h("label", { class: "search-field" }, release),
       times.element,
+      completion(text),
     ),
     failed,
     alone,
@@ -81,6 +89,8 @@ export function errorsView(address) {
     text.value = searchParams.get("q") ?? "";
     service.select(searchParams.get("service") ?? "");
     state.value = searchParams.get("state") ?? "";
+    route.value = searchParams.get("route") ?? "";
+    release.value = searchParams.get("release") ?? "";
     times.apply(address);
     only = searchParams.get("group") ?? "";
     if (only) open.add(only);
@@ -88,12 +98,14 @@ export function errorsView(address) {
   }
 
   function filter() {
-    return { q: text.value.trim(), service: service.name(), state: state.value, group: only, ...times.parameters() };
+    return { q: text.value.trim(), service: service.name(), state: state.value, route: route.value.trim(), release: release.value.trim(), group: only, ...times.parameters() };
   }
 
   const load = atMostEvery(800, async () => {
     const result = await fetchErrors(given(filter())).catch((failure) => failure);
-    if (result instanceof Error) fill(list, failureNotice(result));
+    const isUnreadable = result instanceof ApiFailure && result.status === 400;
+    text.setAttribute("aria-invalid", String(isUnreadable));
+    if (result instanceof Error) fill(list, isUnreadable ? unreadableSearch(result) : failureNotice(result));
     else {
       draw(result.errors, result.trend);
       fill(engine, only ? null : result.engine_failures.map(engineNotice));
