@@ -209,6 +209,7 @@ pub fn help() -> String {
     let cli = crate::dev::cli::help();
     let parts = [
         HELP_SERVE,
+        HELP_CHECK,
         HELP_ACCOUNT,
         HELP_DEV,
         sourcemaps_command::HELP,
@@ -222,13 +223,26 @@ pub fn help() -> String {
     )
 }
 
+/// The text of `--help` behind the name of a command; `None` where there is no such command.
+pub fn help_of(command: &OsStr) -> Option<String> {
+    let own = match command.to_str()? {
+        "check" => HELP_CHECK,
+        "account" => HELP_ACCOUNT,
+        "dev" => HELP_DEV,
+        "sourcemaps" => sourcemaps_command::HELP,
+        command => return crate::dev::cli::help_of(command),
+    };
+    Some(own.to_owned())
+}
+
 const HELP_SERVE: &str = "\
 Receives telemetry (OTLP and Throughline's own Bundles); proxies requests and traces them.
 
 throughline [--config FILE]
     Serves with the configuration in FILE; by default throughline.toml in this folder. A
     file that changes is taken without a restart, at once on SIGHUP.
-
+";
+const HELP_CHECK: &str = "\
 throughline check [FILE]
     Prints the effective configuration, without secrets, and ends with 0; or says what is
     wrong with the file, and ends with 1.
@@ -262,7 +276,7 @@ throughline dev
     `dev`, which is on by default: `cargo build --release -p throughline`.
 "
 };
-const HELP_REST: &str = "throughline --help | --version\n";
+const HELP_REST: &str = "throughline help [COMMAND] | --help | --version\n";
 
 /// The default endpoint of OTLP/HTTP senders.
 const DEV_ADDRESS: SocketAddr =

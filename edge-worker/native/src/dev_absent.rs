@@ -78,4 +78,8 @@ pub(crate) mod cli {
     pub(crate) const fn help() -> String {
         String::new()
     }
+
+    pub(crate) const fn help_of(_: &str) -> Option<String> {
+        None
+    }
 }

@@ -1,7 +1,7 @@
 //! Runs the program from its arguments to its exit code.
 
 use crate::account::{self, AccountError};
-use crate::arguments::{AccountFormat, ArgumentsError, Task, help};
+use crate::arguments::{AccountFormat, ArgumentsError, Task, help, help_of};
 use crate::config::{ConfigFile, ConfigFileError, GrpcConfig, NativeConfig};
 use crate::cores::{Cores, CoresError};
 use crate::dev::cli::{self, CommandError};
@@ -26,11 +26,15 @@ use throughline_edge::script::{self, PageScript};
 /// Runs the program with the arguments after its name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<_> = arguments.into_iter().collect();
+    if arguments.first().is_some_and(|first| first == "help") {
+        return exit_code(print_help(arguments.get(1)));
+    }
+    let asks_for_help = |argument: &OsString| argument == "--help" || argument == "-h";
+    let has_own_help = |command: &OsString| help_of(command).is_some();
+    if arguments.first().is_some_and(has_own_help) && arguments.iter().any(asks_for_help) {
+        return exit_code(print_help(arguments.first()));
+    }
     if cli::is_command(&arguments) {
-        let asks_for_help = |argument: &OsString| argument == "--help" || argument == "-h";
-        if arguments.iter().any(asks_for_help) {
-            return exit_code(print(&help()));
-        }
         return exit_code(cli::run(arguments).map_err(ProgramError::Command));
     }
     exit_code(match Task::parse(arguments) {
@@ -66,6 +70,9 @@ fn exit_code(done: Result<(), ProgramError>) -> ExitCode {
 enum ProgramError {
     #[error("{0}; `throughline --help` lists the arguments")]
     Arguments(#[from] ArgumentsError),
+    /// A command that there is not.
+    #[error("no command {0:?}; `throughline help` lists them")]
+    NoCommand(OsString),
     #[error(transparent)]
     ConfigFile(#[from] ConfigFileError),
     #[error(transparent)]
@@ -180,6 +187,17 @@ fn script_element(config: &Config) -> String {
         "# The script for pages, at an address that never has other bytes; {prefix}/t.js is the current one:\n\
          # <script src=\"{prefix}{path}\" integrity=\"{integrity}\" crossorigin=\"anonymous\" data-key=\"pk_…\" async></script>\n"
     )
+}
+
+/// Prints the help of one command, or of all.
+fn print_help(command: Option<&OsString>) -> Result<(), ProgramError> {
+    match command {
+        None => print(&help()),
+        Some(command) => match help_of(command) {
+            Some(help) => print(&help),
+            None => Err(ProgramError::NoCommand(command.clone())),
+        },
+    }
 }
 
 fn print(text: &str) -> Result<(), ProgramError> {

@@ -1,13 +1,13 @@
 //! Parses the arguments of the commands that ask a store.
 
+use super::help;
 use super::wait::Wait;
-use crate::query::catalog::{Kind, QUERIES, Query, TIME_FORMS};
+use crate::query::catalog::{Kind, QUERIES, Query};
 use crate::query::errors::Resolve;
 use form_urlencoded::Serializer;
 use jiff::SignedDuration;
 use lexopt::{Arg, Parser, ValueExt};
 use std::ffi::{OsStr, OsString};
-use std::fmt::Write as _;
 use std::path::PathBuf;
 
 /// A command, and the store that it asks.
@@ -81,6 +81,9 @@ pub enum CliArgumentsError {
     /// No command has this name.
     #[error("no command {0:?}")]
     Command(String),
+    /// An option that the command does not have.
+    #[error("{0}")]
+    Option(String),
     /// A flag that the command needs.
     #[error("`throughline {0}` needs {1}")]
     Missing(&'static str, &'static str),
@@ -263,7 +266,8 @@ impl Given {
                 let name = flag.replace('-', "_");
                 let parameter = query
                     .and_then(|query| query.parameters.iter().find(|one| one.name == name))
-                    .ok_or(lexopt::Error::UnexpectedOption(format!("--{flag}")))?;
+                    .filter(|_| !is_of_list_alone(command, &name))
+                    .ok_or_else(|| no_option(command, query, flag))?;
                 match parameter.kind {
                     Kind::Flag => self.parameters.append_pair(&name, "1"),
                     _ => (self.parameters).append_pair(&name, &text(parser.value()?)?),
@@ -274,6 +278,23 @@ impl Given {
     }
 }
 
+/// Whether a parameter of the list of traces has no meaning for a command with its filters.
+pub(super) fn is_of_list_alone(command: &str, parameter: &str) -> bool {
+    command == "export" && ["limit", "before"].contains(&parameter)
+}
+
+/// Says that a command does not have an option, why, and which it has.
+fn no_option(command: &str, query: Option<&Query>, flag: &str) -> CliArgumentsError {
+    let own: Vec<_> = help::options(command).collect();
+    let reason = query.filter(|query| query.name == command);
+    let reason = reason.and_then(|query| query.reason_against(&flag.replace('-', "_")));
+    let reason = reason.map_or_else(String::new, |reason| format!(": {reason}"));
+    let own = own.join(", ");
+    CliArgumentsError::Option(format!(
+        "--{flag} is no option of `throughline {command}`{reason}; its options are {own}"
+    ))
+}
+
 fn text(value: OsString) -> Result<String, CliArgumentsError> {
     value.string().map_err(|error| match error {
         lexopt::Error::NonUnicodeValue(value) => CliArgumentsError::Text(value),
@@ -281,88 +302,6 @@ fn text(value: OsString) -> Result<String, CliArgumentsError> {
     })
 }
 
-/// The part of `throughline --help` about these commands.
-pub fn help() -> String {
-    let mut help = String::from(
-        "\
-The following ask the `throughline dev` that runs at --from URL (by default
-http://127.0.0.1:4318), or the file of a store that none has open: --store FILE.
-
-",
-    );
-    let _ = writeln!(help, "{}\n", wrapped("", &format!("TIME is {TIME_FORMS}")));
-    for query in QUERIES {
-        let value = |kind| match kind {
-            Kind::Flag => "",
-            Kind::Text | Kind::Texts | Kind::Required => " TEXT",
-            Kind::Number => " MS",
-            Kind::Whole(_) => " N",
-            Kind::Time => " TIME",
-        };
-        let (arguments, flags): (&str, &[_]) = match query.name {
-            "trace" => (" TRACE_ID", &[]),
-            "session" => (" SESSION_ID", &[]),
-            // The other flags are those of `traces`.
-            "durations" => (
-                " [the filters of `throughline traces`]",
-                query.parameters.get(..1).unwrap_or_default(),
-            ),
-            _ => ("", query.parameters),
-        };
-        let _ = writeln!(help, "throughline {}{arguments} [--json]", query.name);
-        let _ = writeln!(help, "{}", wrapped("    ", query.description));
-        for flag in flags {
-            let name = format!("--{}{}", flag.name.replace('_', "-"), value(flag.kind));
-            let text = format!("{name:<20}  {}", flag.description);
-            let _ = writeln!(help, "{}", wrapped("    ", &text));
-        }
-        help.push('\n');
-    }
-    help.push_str(HELP_REST);
-    help
-}
-
-/// A text in lines of at most a hundred characters; those after the first are indented further.
-fn wrapped(indent: &str, text: &str) -> String {
-    let mut lines = String::from(indent);
-    let mut width = indent.len();
-    let (lead, rest) = match text.starts_with("--") {
-        true => text.split_at(text.len().min(22)),
-        false => ("", text),
-    };
-    lines.push_str(lead);
-    width += lead.len();
-    for (nth, word) in rest.split_whitespace().enumerate() {
-        if width + word.len() > 99 {
-            let indent = indent.len() + lead.len();
-            let _ = write!(lines, "\n{:indent$}", "");
-            width = indent;
-        } else if nth > 0 {
-            lines.push(' ');
-            width += 1;
-        }
-        lines.push_str(word);
-        width += word.len();
-    }
-    lines
-}
-
-const HELP_REST: &str = "\
-throughline errors --resolve ID
-    Marks an error as resolved, by its `id`. It has come back when it is thrown again in a release
-    that was first seen later or, without a release, when it is thrown again.
-throughline errors --reopen ID
-    Takes that back.
-throughline wait --trace-of NAME [--timeout 10s] [--since TIME] [--json]
-    Waits until the newest trace with a span of this name, such as \"click button#buy\", has its
-    root and grows no more, and prints it; ends with 1 if there is none in time.
-throughline export --to FILE.zip [--trace-id ID] [the filters of `throughline traces`]
-    Writes traces with their log records as OTLP JSON lines, zipped. By default all of them.
-throughline import FILE ...
-    Stores the records of exports, or of other files of OTLP JSON lines (.zip, .jsonl).
-throughline mcp
-    Serves the queries as tools of the Model Context Protocol, on standard input and output;
-    `throughline dev` serves the same at /mcp.
-";
-const COMMANDS: [&str; 4] = ["wait", "export", "import", "mcp"];
+/// The commands that are no queries.
+pub(super) const COMMANDS: [&str; 4] = ["wait", "export", "import", "mcp"];
 const DEFAULT_ADDRESS: &str = "http://127.0.0.1:4318";

@@ -22,7 +22,10 @@ pub(super) fn export(
     if traces + logs == 0 {
         return Err(CliError::NothingToExport);
     }
-    std::fs::write(to, &archive).map_err(|error| of_file(to, error))?;
+    std::fs::write(to, &archive).map_err(|error| CliError::Write {
+        path: to.into(),
+        error,
+    })?;
     writeln!(
         out,
         "{}: {traces} traces in {TRACES}, {logs} requests in {LOGS}, {} bytes",
@@ -48,7 +51,10 @@ pub(super) fn import(
     path: &Path,
     out: &mut dyn Write,
 ) -> Result<(), CliError> {
-    let mut file = File::open(path).map_err(|error| of_file(path, error))?;
+    let mut file = File::open(path).map_err(|error| CliError::Read {
+        path: path.into(),
+        error,
+    })?;
     let mut requests = 0;
     if path.extension().is_some_and(|extension| extension == "zip") {
         let mut archive = ZipArchive::new(file).map_err(|error| no_export(path, &error))?;
@@ -96,13 +102,6 @@ fn import_lines(source: &dyn Source, path: &Path, file: impl Read) -> Result<usi
         })?;
     }
     Ok(requests)
-}
-
-fn of_file(path: &Path, error: std::io::Error) -> CliError {
-    CliError::File {
-        path: path.into(),
-        error,
-    }
 }
 
 fn no_export(path: &Path, reason: &dyn ToString) -> CliError {

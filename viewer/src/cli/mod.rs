@@ -5,15 +5,18 @@
 
 mod arguments;
 mod export;
+mod help;
 mod table;
 mod wait;
 
-pub use arguments::{CliArgumentsError, Command, Invocation, Place, help, is_command};
+pub use arguments::{CliArgumentsError, Command, Invocation, Place, is_command};
+pub use help::{help, help_of};
 
 use crate::query::errors::Resolve;
 use crate::source::{Source, SourceError};
 use form_urlencoded::Serializer;
 use serde_json::Value as Json;
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -27,9 +30,20 @@ pub enum CliError {
     /// No trace of this name was whole in time.
     #[error("{0}")]
     NotInTime(String),
-    /// A file cannot be read or written.
-    #[error("{}: {error}", path.display())]
-    File {
+    /// A list is empty: its JSON is printed, or nothing.
+    #[error("{0}")]
+    Empty(&'static str),
+    /// A file cannot be read. Who chose it is at fault.
+    #[error("cannot read {}: {}", path.display(), reason_of(error, "there is no such file; `throughline export --to FILE.zip` writes one"))]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why it cannot.
+        error: io::Error,
+    },
+    /// A file cannot be written. Who chose it is at fault.
+    #[error("cannot write {}: {}", path.display(), reason_of(error, "its folder does not exist; create it, or name a file in another one"))]
+    Write {
         /// The file.
         path: PathBuf,
         /// Why it cannot.
@@ -65,7 +79,19 @@ pub fn run(command: &Command, source: &dyn Source, out: &mut dyn Write) -> Resul
             json,
         } => {
             let result = source.query(query, parameters)?;
-            write_result(query.name, &result, *json, out)
+            let is_of_group = |(name, _): (Cow<'_, str>, _)| name == "group";
+            let is_one = query.name == "errors"
+                && form_urlencoded::parse(parameters.as_bytes()).any(is_of_group);
+            // One error alone has room for its stack.
+            let view = if is_one { "error" } else { query.name };
+            write_result(view, &result, *json, out)?;
+            match table::nothing(query.name, &result) {
+                Some(reason) => {
+                    out.flush()?;
+                    Err(CliError::Empty(reason))
+                }
+                None => Ok(()),
+            }
         }
         Command::Wait(wait) => wait.run(source, out),
         Command::Export { parameters, to } => export::export(source, parameters, to, out),
@@ -88,6 +114,14 @@ pub fn run(command: &Command, source: &dyn Source, out: &mut dyn Write) -> Resul
             Ok(())
         }
         Command::Mcp => Ok(()),
+    }
+}
+
+/// Why a file cannot be used; `absent` where there is none.
+fn reason_of(error: &io::Error, absent: &str) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => absent.to_owned(),
+        _ => error.to_string(),
     }
 }
 

@@ -12,11 +12,21 @@ use throughline_viewer::cli::{self, Invocation};
 
 /// The output of a command, or why it fails.
 pub(crate) fn run(store: &Store, arguments: &[&str]) -> Result<String, String> {
+    let (output, failure) = output(store, arguments);
+    failure.map_or(Ok(output), Err)
+}
+
+/// The output of a command, and why it fails.
+fn output(store: &Store, arguments: &[&str]) -> (String, Option<String>) {
     let invocation = Invocation::parse(arguments.iter().map(OsString::from));
-    let invocation = invocation.map_err(|error| error.to_string())?;
+    let invocation = match invocation {
+        Ok(invocation) => invocation,
+        Err(error) => return (String::new(), Some(error.to_string())),
+    };
     let mut out = Vec::new();
-    cli::run(&invocation.command, store, &mut out).map_err(|error| error.to_string())?;
-    Ok(String::from_utf8(out).unwrap())
+    let result = cli::run(&invocation.command, store, &mut out);
+    let output = String::from_utf8(out).unwrap();
+    (output, result.err().map(|error| error.to_string()))
 }
 
 fn file(name: &str) -> PathBuf {
@@ -63,11 +73,76 @@ fn the_help_says_how_a_time_is_written_and_each_form_is_taken() {
     let store = Store::in_memory().unwrap();
     for example in examples {
         let result = run(&store, &["traces", "--since", example]);
-        assert_eq!(result.as_deref(), Ok("no traces match\n"), "{example}");
+        assert_eq!(result, Err("no traces match".to_owned()), "{example}");
     }
     for line in help.lines() {
         assert!(line.chars().count() <= 100, "{line}");
     }
+}
+
+#[test]
+fn an_empty_list_fails_with_its_reason_and_is_printed_as_json_alone() {
+    let store = Store::in_memory().unwrap();
+    for (command, list, expected) in [
+        ("traces", "traces", "no traces match"),
+        ("logs", "logs", "no log records match"),
+        ("errors", "errors", "no errors match"),
+        ("vitals", "pages", "no web vitals match"),
+        ("exemplars", "exemplars", "no exemplars match"),
+        ("routes", "routes", "no requests and no messages match"),
+        ("durations", "cells", "no traces and no spans match"),
+        ("services", "nodes", "no services match"),
+        ("sessions", "sessions", "no sessions match"),
+        ("attributes", "keys", "no attribute matches"),
+    ] {
+        let (text, failure) = output(&store, &[command]);
+        assert_eq!(text, "", "{command}");
+        assert!(failure.unwrap().starts_with(expected), "{command}");
+        let (text, failure) = output(&store, &[command, "--json"]);
+        let json: Json = serde_json::from_str(&text).unwrap();
+        assert_eq!(json[list], json!([]), "{command}");
+        assert!(failure.unwrap().starts_with(expected), "{command}");
+    }
+    assert!(run(&store, &["status"]).is_ok());
+    // A service that calls no other one is a result.
+    append_spans(
+        &store,
+        "shop",
+        json!([span(crate::TRACE, 1, 0, "GET /", NOW, NOW + 1)]),
+    );
+    let services = run(&store, &["services"]).unwrap();
+    assert!(services.starts_with("shop  service  1 spans"), "{services}");
+    assert!(run(&store, &["traces", "--service", "nope"]).is_err());
+}
+
+#[test]
+fn a_command_has_a_help_of_its_own() {
+    for (command, own, others) in [
+        ("traces", "--min-ms MS", "throughline trace TRACE_ID"),
+        ("trace", "throughline trace TRACE_ID", "--service"),
+        ("errors", "throughline errors --resolve ID", "--min-ms"),
+        ("wait", "throughline wait --trace-of NAME", "--service"),
+        ("export", "--min-ms MS", "--limit"),
+        ("import", "throughline import FILE", "--service"),
+        ("mcp", "Model Context Protocol", "--service"),
+    ] {
+        let help = cli::help_of(command).unwrap();
+        assert!(
+            help.starts_with(&format!("throughline {command}")),
+            "{help}"
+        );
+        assert!(help.contains(own) && !help.contains(others), "{help}");
+        assert!(help.contains("--from URL"), "{help}");
+        assert_eq!(
+            help.contains(" TIME"),
+            help.contains("TIME is RFC 3339"),
+            "{help}"
+        );
+        for line in help.lines() {
+            assert!(line.chars().count() <= 100, "{line}");
+        }
+    }
+    assert_eq!(cli::help_of("dance"), None);
 }
 
 #[test]
@@ -303,7 +378,16 @@ fn a_file_that_is_no_export_is_named_with_what_is_wrong() {
         std::fs::remove_file(path).unwrap();
     }
     let error = run(&store, &["import", "/no/such/file.zip"]).expect_err("no file");
-    assert!(error.starts_with("/no/such/file.zip: "), "{error}");
+    assert_eq!(
+        error,
+        "cannot read /no/such/file.zip: there is no such file; `throughline export --to FILE.zip` writes one"
+    );
+    let shop = stored(&purchase(NOW, 1, Purchase::Succeeds));
+    let error = run(&shop, &["export", "--to", "/no/such/x.zip"]).expect_err("no folder");
+    assert_eq!(
+        error,
+        "cannot write /no/such/x.zip: its folder does not exist; create it, or name a file in another one"
+    );
 }
 
 #[test]
@@ -312,7 +396,30 @@ fn a_wrong_argument_of_a_command_is_named() {
     for (arguments, expected) in [
         (&["traces", "--colour", "red"][..], "--colour"),
         (&["traces", "x"], "\"x\""),
-        (&["errors", "--route", "/x"], "--route"),
+        (
+            &["errors", "--min-ms", "5"],
+            "--min-ms is no option of `throughline errors`: an error has no duration, and `traces`",
+        ),
+        (
+            &["errors", "--status", "5xx"],
+            "an error has a `state`, and `traces` has a status; its options are --q, --group, --state, --service, --route, --release, --attribute, --since, --until, --limit, --resolve, --reopen, --json, --from, --store",
+        ),
+        (&["logs", "--max-ms", "5"], "a log record has no duration"),
+        (&["vitals", "--min-ms", "5"], "`traces` has durations"),
+        (&["sessions", "--status", "5xx"], "`traces` has this filter"),
+        (
+            &["trace", "--limit", "1"],
+            "--limit is no option of `throughline trace`; its options are --json, --from, --store",
+        ),
+        (
+            &["wait", "--route", "/x"],
+            "--route is no option of `throughline wait`; its options are --trace-of, --timeout, --since, --json, --from, --store",
+        ),
+        (
+            &["export", "--limit", "1"],
+            "--limit is no option of `throughline export`; its options are --q, --name,",
+        ),
+        (&["mcp", "--json"], "its options are --from, --store"),
         (&["logs", "--to", "x"], "--to"),
         (&["wait"], "needs --trace-of"),
         (

@@ -75,6 +75,58 @@ fn one_fault_in_two_minified_builds_is_one_group() {
 }
 
 #[test]
+fn one_error_alone_has_its_stack_what_came_before_and_what_it_affects() {
+    let store = Store::in_memory().unwrap();
+    let breadcrumbs = json!([
+        {"time": NOW / 1_000_000 - 1_500, "category": "click", "message": "button#pay\u{1b}[2J"},
+    ]);
+    throw(
+        &store,
+        "1.0.0",
+        NOW,
+        &[
+            ("exception.type", "TypeError"),
+            ("exception.message", "no price"),
+            (
+                "exception.stacktrace",
+                "TypeError: no price\n    at price (https://shop.example/a.js:1:20)\n    at https://shop.example/a.js:7:3",
+            ),
+            ("session.id", "visit-1"),
+            ("throughline.document.url.template", "/orders/{id}"),
+            (
+                "throughline.exception.breadcrumbs",
+                &breadcrumbs.to_string(),
+            ),
+        ],
+    );
+    throw(&store, "1.0.0", NOW, &[("exception.type", "Other")]);
+    let groups = groups(&store);
+    let group = groups
+        .iter()
+        .find(|group| group["type"] == "TypeError")
+        .unwrap();
+    let id = group["id"].as_str().unwrap();
+    let whole = run(&store, &["errors", "--group", id]).unwrap();
+    for part in [
+        "TypeError: no price\n",
+        "state     open",
+        "releases  1.0.0",
+        "sessions  1, the newest visit-1",
+        "routes:\n    /orders/{id}  1×",
+        "stack of the newest:\n",
+        "price  https://shop.example/a.js:1:20",
+        "https://shop.example/a.js:7:3",
+        "before it:\n    -1500 ms  click  button#pay [2J",
+    ] {
+        assert!(whole.contains(part), "{part}: {whole}");
+    }
+    assert!(
+        !whole.contains("Other") && !whole.contains('\u{1b}'),
+        "{whole}"
+    );
+}
+
+#[test]
 fn a_group_that_came_with_the_newest_release_is_new() {
     let store = Store::in_memory().unwrap();
     let fault = |kind| [("exception.type", kind), ("exception.message", "m")];

@@ -1,19 +1,21 @@
 //! Runs the commands that ask a store: `throughline traces`, `wait`, `mcp` and others.
 
 use super::remote::Remote;
+use crate::log;
 use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use throughline_edge::host::Level;
 use throughline_viewer::cli::{self, CliArgumentsError, CliError, Command, Invocation, Place};
-use throughline_viewer::{Source, SourceError, Store, StoreError, serve_stdio};
+use throughline_viewer::{Query, Source, SourceError, Store, StoreError, serve_stdio};
 use tokio::runtime::Builder;
 
 /// Why a command fails.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CommandError {
     /// The caller is at fault.
-    #[error("{0}; `throughline --help` lists the arguments")]
+    #[error("{0}. `throughline help COMMAND` describes its options")]
     Arguments(#[from] CliArgumentsError),
     /// The caller or the program that is asked.
     #[error(transparent)]
@@ -60,6 +62,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<(), CommandError> {
         })?),
     };
     if matches!(command, Command::Mcp) {
+        warn_without_answer(&*source);
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(CommandError::Mcp)?;
         return (runtime.block_on(serve_stdio(source))).map_err(CommandError::Mcp);
@@ -71,7 +74,22 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<(), CommandError> {
     }
 }
 
+/// Logs that the program which tools will ask does not answer yet. It is no failure: an agent may start
+/// its tools before that program, and each tool says the same.
+fn warn_without_answer(source: &dyn Source) {
+    let answer = Query::named("status").map(|status| source.query(status, ""));
+    if let Some(Err(error)) = answer {
+        let line = format!("the tools will fail until this is mended: {error}");
+        log::line(Level::Warning, &line);
+    }
+}
+
 /// The part of `throughline --help` about these commands.
 pub(crate) fn help() -> String {
     cli::help()
+}
+
+/// The help of one of these commands.
+pub(crate) fn help_of(command: &str) -> Option<String> {
+    cli::help_of(command)
 }

@@ -154,10 +154,81 @@ fn an_import_of_which_a_part_is_rejected_says_so() {
 }
 
 #[test]
-fn every_command_prints_the_help() {
-    for arguments in [&["traces", "-h"][..], &["wait", "--help"], &["mcp", "-h"]] {
-        assert!(printed(arguments).contains("throughline wait --trace-of"));
+fn every_command_prints_its_own_help() {
+    for (arguments, own) in [
+        (&["traces", "-h"][..], "throughline traces [--json]\n"),
+        (
+            &["wait", "--trace-of", "x", "--help"],
+            "throughline wait --trace-of",
+        ),
+        (&["help", "mcp"], "throughline mcp\n"),
+        (&["dev", "--help"], "throughline dev [--listen"),
+        (&["check", "-h"], "throughline check [FILE]"),
+        (&["account", "-h"], "throughline account"),
+        (
+            &["sourcemaps", "upload", "-h"],
+            "throughline sourcemaps upload",
+        ),
+    ] {
+        assert!(printed(arguments).starts_with(own), "{arguments:?}");
     }
+    let all = printed(&["--help"]);
+    assert!(all.starts_with("Receives telemetry") && all.contains("throughline wait --trace-of"));
+    assert_eq!(printed(&["help"]), all);
+    let output = run(&["help", "dance"]);
+    let log = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        log.contains("no command \"dance\"; `throughline help` lists them"),
+        "{log}"
+    );
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn an_empty_list_ends_with_1_and_is_printed_as_json_alone() {
+    let (_dev, address) = dev();
+    for command in ["traces", "logs", "errors", "vitals", "sessions"] {
+        let arguments = [command, "--service", "nope", "--from", &address];
+        let output = run(&arguments);
+        let log = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{command}");
+        assert!(output.stdout.is_empty() && log.contains(" match"), "{log}");
+        let output = run(&[&arguments[..], &["--json"]].concat());
+        assert_eq!(output.status.code(), Some(1), "{command}");
+        let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let mut lists = json.as_object().expect("an object").values();
+        assert!(lists.any(|list| *list == serde_json::json!([])), "{json}");
+    }
+}
+
+#[test]
+fn tools_of_a_program_that_does_not_run_say_so_at_once() {
+    let output = program(&["mcp", "--from", "http://127.0.0.1:1"])
+        .stdin(Stdio::null())
+        .output()
+        .expect("it ends");
+    let log = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        log.contains("the tools will fail until this is mended: no answer from http://127.0.0.1:1: Connection refused"),
+        "{log}"
+    );
+}
+
+#[test]
+fn a_folder_that_does_not_exist_is_named() {
+    let output = run(&[
+        "dev",
+        "--listen",
+        "127.0.0.1:0",
+        "--store",
+        "/nonexistent/a.db",
+    ]);
+    let log = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        log.contains("cannot open the store /nonexistent/a.db: there is no folder /nonexistent; create it, or choose another file"),
+        "{log}"
+    );
 }
 
 /// A file of one line with [`BATCH`].
@@ -175,9 +246,9 @@ fn an_error_is_resolved_by_a_command_and_by_the_viewers_own_page_alone() {
     assert!(sent.starts_with("HTTP/1.1 200"), "{sent}");
     let begun = Instant::now();
     let id = loop {
-        let errors: serde_json::Value =
-            serde_json::from_str(&printed(&["errors", "--from", &address, "--json"]))
-                .expect("JSON");
+        // It ends with 1 until then.
+        let output = run(&["errors", "--from", &address, "--json"]);
+        let errors: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
         if let Some(id) = errors["errors"][0]["id"].as_str() {
             break id.to_owned();
         }

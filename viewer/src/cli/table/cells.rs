@@ -42,13 +42,6 @@ pub(super) fn aligned<const N: usize>(rows: Vec<[String; N]>) -> String {
     table
 }
 
-pub(super) fn or_none(table: String, none: &str) -> String {
-    match table.is_empty() {
-        true => none.to_owned(),
-        false => table,
-    }
-}
-
 pub(super) fn each(list: &Json) -> impl Iterator<Item = &Json> {
     list.as_array().into_iter().flatten()
 }

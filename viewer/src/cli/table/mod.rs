@@ -1,8 +1,9 @@
 //! Formats the results of queries for a terminal.
 
 mod cells;
+mod error;
 
-use cells::{aligned, counted, duration, each, id, log_text, ms, or_none, shortened, text, time};
+use cells::{aligned, counted, duration, each, id, log_text, ms, shortened, text, time};
 use serde_json::Value as Json;
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -15,6 +16,7 @@ pub(super) fn format(query: &str, result: &Json) -> String {
         "trace" => trace(result),
         "logs" => logs(result),
         "errors" => errors(result),
+        "error" => error::errors(result),
         "vitals" => vitals(result),
         "exemplars" => exemplars(result),
         "routes" => routes(result),
@@ -27,6 +29,29 @@ pub(super) fn format(query: &str, result: &Json) -> String {
     }
 }
 
+/// Why there is nothing in the list that a query has for its result; `None` where there is something,
+/// or it has no list.
+pub(super) fn nothing(query: &str, result: &Json) -> Option<&'static str> {
+    let (lists, reason): (&[_], _) = match query {
+        "traces" => (&["traces"], "no traces match"),
+        "logs" => (&["logs"], "no log records match"),
+        "errors" => (&["errors"], "no errors match"),
+        "vitals" => (&["pages"], "no web vitals match"),
+        "exemplars" => (&["exemplars"], "no exemplars match"),
+        "routes" => (&["routes"], "no requests and no messages match"),
+        "durations" => (&["cells"], "no traces and no spans match"),
+        "services" => (&["nodes"], "no services match"),
+        "sessions" => (&["sessions"], "no sessions match"),
+        "attributes" => (
+            &["keys", "values"],
+            "no attribute matches: attributes are those of spans, log records, resources and scopes; a span's kind and the name of its scope are none",
+        ),
+        _ => return None,
+    };
+    let is_empty = |list: &&str| each(&result[*list]).next().is_none();
+    lists.iter().all(is_empty).then_some(reason)
+}
+
 fn traces(result: &Json) -> String {
     let rows = each(&result["traces"]).map(|trace| {
         let root = &trace["root"];
@@ -34,20 +59,24 @@ fn traces(result: &Json) -> String {
         [
             time(&trace["start_unix_nano"]),
             duration(&trace["start_unix_nano"], &trace["end_unix_nano"]),
-            format!("{} spans", trace["spans"]),
+            match trace["spans"].as_u64() {
+                Some(0) => "no spans".to_owned(),
+                _ => format!("{} spans", trace["spans"]),
+            },
             match trace["errors"].as_u64() {
                 Some(0) | None => String::new(),
                 Some(errors) => format!("{errors} errors"),
             },
             services.join(", "),
-            text(&root["name"]),
+            match root.is_null() {
+                true => shortened(&text(&trace["headline"])),
+                false => text(&root["name"]),
+            },
             text(&trace["trace_id"]),
         ]
     });
     let mut table = aligned(rows.collect());
-    if table.is_empty() {
-        table.push_str("no traces match\n");
-    } else if let Some(next) = result["next"].as_str() {
+    if let Some(next) = result["next"].as_str() {
         let _ = writeln!(table, "more: --before {next}");
     }
     table
@@ -111,7 +140,7 @@ fn logs(result: &Json) -> String {
             text(&log["trace_id"]),
         ]
     });
-    or_none(aligned(rows.collect()), "no log records match\n")
+    aligned(rows.collect())
 }
 
 fn errors(result: &Json) -> String {
@@ -137,7 +166,6 @@ fn errors(result: &Json) -> String {
     for (line, group) in lines.lines().zip(each(&result["errors"])) {
         let _ = writeln!(table, "{line}\n    {}", reach(group));
     }
-    let mut table = or_none(table, "no errors\n");
     for failure in each(&result["engine_failures"]) {
         let _ = writeln!(
             table,
@@ -208,7 +236,7 @@ fn vitals(result: &Json) -> String {
             ]);
         }
     }
-    or_none(aligned(rows), "no web vitals\n")
+    aligned(rows)
 }
 
 fn exemplars(result: &Json) -> String {
@@ -221,7 +249,7 @@ fn exemplars(result: &Json) -> String {
             text(&exemplar["trace_id"]),
         ]
     });
-    or_none(aligned(rows.collect()), "no exemplars\n")
+    aligned(rows.collect())
 }
 
 fn routes(result: &Json) -> String {
@@ -238,7 +266,7 @@ fn routes(result: &Json) -> String {
             text(&route["slowest"]["trace_id"]),
         ]
     });
-    or_none(aligned(rows.collect()), "no requests and no messages\n")
+    aligned(rows.collect())
 }
 
 fn durations(result: &Json) -> String {
@@ -246,6 +274,9 @@ fn durations(result: &Json) -> String {
         true => "traces",
         false => "spans",
     };
+    if nothing("durations", result).is_some() {
+        return String::new();
+    }
     let rows = each(&result["rows"]).zip(0..).map(|(row, nth)| {
         let cells = each(&result["cells"]).filter(|cell| cell["row"] == nth);
         let count: u64 = cells.filter_map(|cell| cell["count"].as_u64()).sum();
@@ -259,6 +290,18 @@ fn durations(result: &Json) -> String {
 }
 
 fn services(result: &Json) -> String {
+    // Services that call no other one are all there is then.
+    if each(&result["calls"]).next().is_none() {
+        let rows = each(&result["nodes"]).map(|node| {
+            [
+                text(&node["name"]),
+                text(&node["kind"]),
+                format!("{} spans", node["spans"]),
+                counted(&node["errors"], "errors"),
+            ]
+        });
+        return aligned(rows.collect());
+    }
     let rows = each(&result["calls"]).map(|call| {
         [
             text(&call["from"]["name"]),
@@ -270,7 +313,7 @@ fn services(result: &Json) -> String {
             format!("p95 {}", ms(&call["p95_ms"])),
         ]
     });
-    or_none(aligned(rows.collect()), "no calls between services\n")
+    aligned(rows.collect())
 }
 
 fn sessions(result: &Json) -> String {
@@ -278,12 +321,14 @@ fn sessions(result: &Json) -> String {
         [
             time(&session["start_unix_nano"]),
             duration(&session["start_unix_nano"], &session["end_unix_nano"]),
-            format!("{} traces", session["traces"]),
+            counted(&session["traces"], "traces"),
             counted(&session["failed_traces"], "failed"),
+            counted(&session["logs"], "log records"),
+            counted(&session["failed_logs"], "errors"),
             text(&session["session_id"]),
         ]
     });
-    or_none(aligned(rows.collect()), "no sessions\n")
+    aligned(rows.collect())
 }
 
 fn session(result: &Json) -> String {
@@ -304,8 +349,14 @@ fn attributes(result: &Json) -> String {
         true => (&result["keys"], "values"),
         false => (&result["values"], "traces"),
     };
-    let rows = each(list).map(|row| [text(&row["text"]), format!("{} {counted}", row[counted])]);
-    or_none(aligned(rows.collect()), "no such attribute\n")
+    let rows = each(list).map(|row| {
+        [
+            text(&row["text"]),
+            format!("{} {counted}", row[counted]),
+            cells::counted(&row["logs"], "log records outside traces"),
+        ]
+    });
+    aligned(rows.collect())
 }
 
 fn status(result: &Json) -> String {
