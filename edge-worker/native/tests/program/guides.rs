@@ -49,11 +49,10 @@ fn each_configuration_of_the_guides_can_be_used() {
 }
 
 /// Guides that have a configuration of this host.
-const GUIDES: [&str; 6] = [
+const GUIDES: [&str; 5] = [
     "choosing-a-backend.md",
     "cost.md",
     "dashboards.md",
-    "native.md",
     "never-send.md",
     "sampling.md",
 ];
