@@ -137,6 +137,7 @@ fn steps(needs: Needs) -> Vec<Step> {
         steps.push(python("python-sentry", SENTRY));
         steps.push(python("python-lambda", LAMBDA));
         steps.push(go("go-kubernetes", KUBERNETES));
+        steps.push(go("go-grafana", GRAFANA));
         steps.push(python("python-grpc", GRPC));
         steps.push(go("go-grpc", GRPC_GO));
         steps.push(python("python-vendors", VENDORS));
@@ -321,6 +322,7 @@ const STATIC: &str = "x86_64-unknown-linux-musl";
 const ORDERS: &str = "demo-react-app/services/orders-api";
 /// The checks of the Kustomize overlays.
 const KUBERNETES: &str = "deploy/kubernetes/validate";
+const GRAFANA: &str = "deploy/grafana/validate";
 /// The demo's services in Python.
 const PRICING: &str = "demo-react-app/services/pricing-api";
 const VOUCHERS: &str = "demo-react-app/services/vouchers-api";
