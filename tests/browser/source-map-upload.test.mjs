@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createIndex } from "../../npm/vite-plugin/dist/sourcemaps/create-index.js";
+import { Outputs } from "../../npm/vite-plugin/dist/sourcemaps/outputs.js";
 import { stamp } from "../../npm/vite-plugin/dist/sourcemaps/stamp.js";
 import { upload } from "../../npm/vite-plugin/dist/sourcemaps/upload.js";
 import { KEY, startEdge } from "./edge-of-source-maps.mjs";
@@ -103,6 +104,26 @@ for (const [status, expected] of /** @type {const} */ ([[413, /413 Payload Too L
     assert.match(said.at(-1) ?? "", /^source maps: 28 uploaded \(\d+\.\d kB\), 0 stored already, 2 not uploaded$/);
     for (const name of ["assets/3.js", "assets/20.js"]) assert.equal(said.filter((line) => line.startsWith(`the source map of ${name} is not uploaded: ${status} `)).length, 1, said.join("\n"));
   });
+
+test("upload: a build with a script that the edge refuses warns of what is not uploaded, or fails", async (t) => {
+  let refused = "";
+  const { url, stored } = await startEdge(t, ({ method, path }, response) => method == "PUT" && path.endsWith(refused) && !!response.writeHead(413).end());
+  for (const failBuild of [false, true]) {
+    stored.clear();
+    const outputs = new Outputs({ upload: { url, key: KEY, failBuild } }, false);
+    for (const name of ["small", "big", "other"]) {
+      const { text = "" } = outputs.finish(`${name}.js`, `f("${name}");`, '{"version":3,"sources":["a.ts"],"names":[],"mappings":"AAAA"}');
+      if (name == "big") refused = /debugId=(\S+)/.exec(text)?.[1] ?? assert.fail(text);
+    }
+    /** @type {string[]} */
+    const warnings = [];
+    const uploading = outputs.upload((message) => void warnings.push(message));
+    if (failBuild) await assert.rejects(uploading, /the source map of big\.js is not uploaded: 413/);
+    else await uploading;
+    assert.equal(warnings.filter((message) => /^the source map of big\.js is not uploaded: 413 .*\. Stacks of what is not uploaded stay minified$/.test(message)).length, failBuild ? 0 : 1, warnings.join());
+    assert.equal(stored.size, 2);
+  }
+});
 
 test("upload: a map of which no index can be made costs the others nothing", async (t) => {
   const { url, stored } = await startEdge(t);
