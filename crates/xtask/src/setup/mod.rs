@@ -140,6 +140,8 @@ fn steps(needs: Needs) -> Vec<Step> {
         steps.push(go("go-grafana", GRAFANA));
         steps.push(python("python-grpc", GRPC));
         steps.push(go("go-grpc", GRPC_GO));
+        steps.push(python("python-get-started", GET_STARTED_PYTHON));
+        steps.push(go("go-get-started", GET_STARTED_GO));
         steps.push(python("python-vendors", VENDORS));
     }
     steps
@@ -338,6 +340,9 @@ const SENTRY: &str = "tests/sentry";
 const BUGSINK: &str = "tests/backends/bugsink";
 /// The tests of OpenTelemetry's exporters by gRPC.
 const GRPC: &str = "tests/grpc";
+/// Programs of docs/get-started.md.
+const GET_STARTED_PYTHON: &str = "examples/get-started/python";
+const GET_STARTED_GO: &str = "examples/get-started/go";
 const GRPC_GO: &str = "tests/grpc/go";
 /// The stand-ins for backends of vendors.
 const VENDORS: &str = "tests/vendors";

@@ -248,7 +248,7 @@ fn pages_of_this_machine_alone_may_send() {
         let length = if method == "POST" { BATCH.len() } else { 0 };
         let body = &BATCH[..length];
         dev.send(&format!(
-            "{method} /v1/traces HTTP/1.1\r\nhost: localhost\r\norigin: {origin}\r\naccess-control-request-method: POST\r\naccess-control-request-headers: content-type, x-api-key, x-faro-session-id\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+            "{method} /v1/traces HTTP/1.1\r\nhost: localhost\r\norigin: {origin}\r\naccess-control-request-method: POST\r\naccess-control-request-headers: content-type, X-Of-Nobody, dash0-dataset\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
         ))
     };
     for origin in [
@@ -261,7 +261,7 @@ fn pages_of_this_machine_alone_may_send() {
         assert!(preflight.starts_with("HTTP/1.1 204"), "{preflight}");
         let allowed = format!("access-control-allow-origin: {origin}");
         assert!(preflight.contains(&allowed), "{preflight}");
-        for header in ["content-type", "x-api-key", "x-faro-session-id"] {
+        for header in ["content-type", "x-of-nobody", "dash0-dataset"] {
             assert!(preflight.contains(header), "{preflight}");
         }
         assert!(send("POST", origin).starts_with("HTTP/1.1 200"), "{origin}");
