@@ -58,9 +58,9 @@ fn main() -> ExitCode {
             "metric=duration&steps=120&limit=12",
         ),
         (
-            "metric: the same, 1,000 series",
+            "metric: the same, 100 series",
             "metric",
-            "metric=duration&limit=1000",
+            "metric=duration&limit=100",
         ),
         (
             "metric: one of its series",
@@ -70,7 +70,7 @@ fn main() -> ExitCode {
         (
             "metric: a counter of 100 series",
             "metric",
-            "metric=counter.3&limit=1000",
+            "metric=counter.3&limit=100",
         ),
         ("status", "status", ""),
     ] {

@@ -195,7 +195,7 @@ pub const QUERIES: &[Query] = &[
             ),
             parameter(
                 "limit",
-                Kind::Whole(1000),
+                Kind::Whole(100),
                 "The largest number of series, those of the largest values; 10 when it is left out.",
             ),
         ],

@@ -67,8 +67,10 @@ pub(super) fn one(store: &Store, mut parameters: Parameters<'_>) -> Result<Json,
     let service = parameters.text("service");
     let search = RecordSearch::attributes(&mut parameters)?;
     let times = TimeRange::read(&mut parameters)?;
-    let most = parameters.parsed("steps", "a number from 1 to 1000", whole)?;
-    let limit = parameters.parsed("limit", "a number from 1 to 1000", whole)?;
+    let most = parameters.parsed("steps", "a number from 1 to 1000", |text| {
+        whole(text, 1_000)
+    })?;
+    let limit = parameters.parsed("limit", "a number from 1 to 100", |text| whole(text, 100))?;
     parameters.finish()?;
     let mut rows =
         store.read(|connection| series::all(connection, Some(&name), service.as_deref()))?;
@@ -107,10 +109,14 @@ pub(super) fn one(store: &Store, mut parameters: Parameters<'_>) -> Result<Json,
     })?;
     let own: BTreeSet<(&str, String)> = shown
         .iter()
-        .map(|(row, _)| (&*row.service, row.attributes().to_string()))
+        .map(|(row, _)| (&*row.service, sorted(row.attributes()).to_string()))
         .collect();
     let exemplars: Vec<Json> = exemplars
         .into_iter()
+        .map(|mut exemplar| {
+            exemplar["attributes"] = sorted(exemplar["attributes"].take());
+            exemplar
+        })
         .filter(|exemplar| {
             let service = exemplar["service"].as_str().unwrap_or_default();
             own.contains(&(service, exemplar["attributes"].to_string()))
@@ -128,7 +134,7 @@ pub(super) fn one(store: &Store, mut parameters: Parameters<'_>) -> Result<Json,
             json["service"] = row.service.clone().into();
             json["resource"] = resource.into();
             json["scope"] = scope_json(&row.scope)["name"].take();
-            json["attributes"] = row.attributes();
+            json["attributes"] = sorted(row.attributes());
             json["last"] = points.last_json();
             json["points"] = grid.steps(&head, points).into();
             json
@@ -145,6 +151,15 @@ pub(super) fn one(store: &Store, mut parameters: Parameters<'_>) -> Result<Json,
         "whole": is_whole,
         "exemplars": exemplars,
     }))
+}
+
+/// Attributes in the order of their keys: those of a series and of an exemplar of it compare then.
+fn sorted(attributes: Json) -> Json {
+    let Json::Object(attributes) = attributes else {
+        return attributes;
+    };
+    let sorted: BTreeMap<String, Json> = attributes.into_iter().collect();
+    Json::Object(sorted.into_iter().collect())
 }
 
 /// The series of one metric that is listed.
@@ -179,9 +194,9 @@ fn differing(resources: Vec<Map<String, Json>>) -> Vec<Map<String, Json>> {
     differing.collect()
 }
 
-fn whole(text: &str) -> Option<usize> {
+fn whole(text: &str, most: usize) -> Option<usize> {
     let number = text.parse().ok();
-    number.filter(|number| (1..=1_000).contains(number))
+    number.filter(|number| (1..=most).contains(number))
 }
 
 /// Series of one response, unless more are asked for.
@@ -189,5 +204,5 @@ const DEFAULT_SERIES: usize = 10;
 /// Steps of one response, unless more are asked for.
 const DEFAULT_STEPS: usize = 60;
 /// Points that one response is made of: the newest of its series, which have equal shares.
-const MAX_POINTS: usize = 40_000;
+const MAX_POINTS: usize = 20_000;
 const MAX_EXEMPLARS: usize = 200;
