@@ -36,7 +36,7 @@ export type LastPoint = { time_unix_nano: UnixNano; value?: number; count?: numb
 
 export type MetricKind = "gauge" | "sum" | "histogram" | "exponential histogram" | "summary";
 
-/** What the series of a metric have in common. */
+/** The properties that the series of a metric have in common. */
 export type MetricHead = {
   kind: MetricKind;
   unit: string;
@@ -58,7 +58,7 @@ export type MetricRow = MetricHead & {
 /** The metrics, of which `total` match. */
 export type MetricList = { metrics: MetricRow[]; total: number };
 
-/** What a series of a metric had in a step of time, which begins at a time; null where nothing says. */
+/** The values of a series in a step of time, by their beginning; null where nothing says. */
 export type MetricStep = { time_unix_nano: UnixNano } & { [quantity: string]: number | string | null };
 
 export type MetricSeries = MetricHead & {

@@ -15,7 +15,7 @@ import { lineChart } from "./chart.js";
 import { kindText, lastText, measured, quantities, quantityText, unitText } from "./quantity.js";
 
 /**
- * What a person has chosen: the quantity, and the only series that is drawn.
+ * The choice of a person: the quantity, and the only series that is drawn.
  * @typedef {{show: string, only: string | null}} Choice
  */
 
@@ -165,7 +165,7 @@ function linesOf(metric, series, quantity, index) {
 }
 
 /**
- * What distinguishes a series: its service where there are several, and its attributes.
+ * The parts that distinguish a series: its service where there are several, and its attributes.
  * @param {MetricSeries} one
  * @param {MetricSeries[]} all
  */

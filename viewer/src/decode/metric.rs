@@ -51,7 +51,7 @@ pub(crate) enum Temporality {
     Cumulative,
 }
 
-/// What a stored metric says of its series.
+/// The properties that a stored metric has for all its series.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct MetricHead {
     pub(crate) kind: MetricKind,

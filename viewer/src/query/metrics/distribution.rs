@@ -2,7 +2,7 @@
 
 use crate::decode::{Buckets, Distribution, Indexed};
 
-/// What came between two cumulative distributions; `None` where it began anew between them.
+/// The values that came between two cumulative distributions; `None` where it began anew between them.
 pub(super) fn increase(now: &Distribution, before: &Distribution) -> Option<Distribution> {
     let buckets = match (&now.buckets, &before.buckets) {
         (

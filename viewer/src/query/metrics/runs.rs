@@ -5,7 +5,7 @@ use super::series::SeriesPoints;
 use crate::decode::MetricPoint;
 use std::collections::HashMap;
 
-/// What a cumulative point has counted since.
+/// The beginning of what a cumulative point is taken to count.
 pub(super) enum Before<'p> {
     /// This point.
     Point(&'p MetricPoint),

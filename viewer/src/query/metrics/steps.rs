@@ -181,7 +181,7 @@ impl Sum {
     }
 }
 
-/// What a point of a sum adds to those before it.
+/// The part of a point of a sum that those before it do not have.
 fn increase_of(head: &MetricHead, value: f64, before: &Before<'_>) -> Option<f64> {
     match (head.temporality, before) {
         (Temporality::Delta, _) | (_, Before::Start) => Some(value),
