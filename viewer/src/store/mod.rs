@@ -93,7 +93,7 @@ impl Store {
         let owner = Owner::acquire(path)?;
         let open = || Connection::open_with_flags(path, FLAGS);
         let writer = schema::prepare(open()?)?;
-        let reader = schema::configure(open()?)?;
+        let reader = schema::configure_reader(open()?)?;
         Self::of(writer, Some(Mutex::new(reader)), Some(owner))
     }
 

@@ -49,28 +49,34 @@ pub(super) fn add(total: &mut Distribution, other: Distribution) {
     total.count = total.count.saturating_add(other.count);
 }
 
-/// The value that a share of the values, from 0 to 1, is not above: between the limits of its range, which
-/// it is estimated in. `None` where the ranges are not known.
-pub(super) fn quantile(of: &Distribution, share: f64) -> Option<f64> {
+/// The values that shares of the values, from 0 to 1 and ascending, are not above: each between the limits of its
+/// range, in which it is estimated. `None` where the ranges are not known.
+pub(super) fn quantiles<const N: usize>(of: &Distribution, shares: [f64; N]) -> [Option<f64>; N] {
     if let Buckets::Quantiles(values) = &of.buckets {
-        let found = (values.iter()).find(|(quantile, _)| (quantile - share).abs() < 1e-9);
-        return found.map(|(_, value)| *value);
+        return shares.map(|share| {
+            let found = (values.iter()).find(|(quantile, _)| (quantile - share).abs() < 1e-9);
+            found.map(|(_, value)| *value)
+        });
     }
     let ranges = ranges(of);
     let total: f64 = ranges.iter().map(|range| range.count as f64).sum();
-    let rank = share * total;
+    let mut filled = ranges.iter().filter(|range| range.count > 0).peekable();
     let mut below = 0.0;
-    for range in ranges.iter().filter(|range| range.count > 0) {
-        let count = range.count as f64;
-        if below + count >= rank {
-            let value = range.at(((rank - below) / count).clamp(0.0, 1.0));
-            let value = of.min.map_or(value, |min| value.max(min));
-            let value = of.max.map_or(value, |max| value.min(max));
-            return Some(value).filter(|value| value.is_finite());
+    shares.map(|share| {
+        let rank = share * total;
+        while let Some(range) = filled.peek() {
+            let count = range.count as f64;
+            if below + count >= rank {
+                let value = range.at(((rank - below) / count).clamp(0.0, 1.0));
+                let value = of.min.map_or(value, |min| value.max(min));
+                let value = of.max.map_or(value, |max| value.min(max));
+                return Some(value).filter(|value| value.is_finite());
+            }
+            below += count;
+            filled.next();
         }
-        below += count;
-    }
-    None
+        None
+    })
 }
 
 /// A range of values, and how many are in it.

@@ -204,5 +204,5 @@ const DEFAULT_SERIES: usize = 10;
 /// Steps of one response, unless more are asked for.
 const DEFAULT_STEPS: usize = 60;
 /// Points that one response is made of: the newest of its series, which have equal shares.
-const MAX_POINTS: usize = 20_000;
+const MAX_POINTS: usize = 10_000;
 const MAX_EXEMPLARS: usize = 200;

@@ -1,6 +1,6 @@
 //! Adds up the points of series in steps of equal length.
 
-use super::distribution::{add, increase, quantile};
+use super::distribution::{add, increase, quantiles};
 use super::runs::{Before, Runs, Step};
 use super::series::SeriesPoints;
 use crate::decode::{Distribution, MetricHead, MetricKind, MetricPoint, PointValue, Temporality};
@@ -168,13 +168,14 @@ impl Sum {
             _ if self.increase.is_none() => json!({ "count": null, "per_second": null }),
             _ => {
                 let values = &self.values;
+                let [p50, p95, p99] = quantiles(values, [0.5, 0.95, 0.99]);
                 json!({
                     "count": values.count,
                     "per_second": per_second(values.count as f64),
                     "mean": mean(values),
-                    "p50": quantile(values, 0.5),
-                    "p95": quantile(values, 0.95),
-                    "p99": quantile(values, 0.99),
+                    "p50": p50,
+                    "p95": p95,
+                    "p99": p99,
                 })
             }
         }
