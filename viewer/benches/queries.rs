@@ -166,6 +166,7 @@ fn filled(path: PathBuf, traces: u64) -> Store {
     let bounds = Bounds {
         traces: traces * 2,
         bytes: 8 << 30,
+        ..Bounds::default()
     };
     let store = Store::open(&path).unwrap().with_bounds(bounds);
     let began = Instant::now();

@@ -1,7 +1,7 @@
 // @ts-check
 // The client of the JSON API; the only file that sends requests.
 
-/** @import { Durations, Exemplar, Route, ServiceMap, Session, SessionRow } from "./overviews" */
+/** @import { Durations, Metric, MetricList, Route, ServiceMap, Session, SessionRow } from "./overviews" */
 /** @import { EngineFailure, ErrorGroup, LogRecord, Outcomes, Status, TraceResult, TraceList, Trend, VitalsPage } from "./types" */
 
 import { pointerReleased } from "./pointer.js";
@@ -118,9 +118,16 @@ export const fetchServices = (filter) => get(`/api/services?${new URLSearchParam
 
 /**
  * @param {Record<string, string>} filter
- * @returns {Promise<{exemplars: Exemplar[]}>}
+ * @returns {Promise<MetricList>}
  */
-export const fetchExemplars = (filter) => get(`/api/exemplars?${new URLSearchParams({ ...filter, limit: "1000" })}`);
+export const fetchMetrics = (filter) => get(`/api/metrics?${new URLSearchParams({ ...filter, limit: "1000" })}`);
+
+/**
+ * One metric in steps of time.
+ * @param {Record<string, string>} filter
+ * @returns {Promise<Metric>}
+ */
+export const fetchMetric = (filter) => get(`/api/metric?${new URLSearchParams(filter)}`);
 
 /** @returns {Promise<Status>} */
 export const fetchStatus = () => get("/api/status");

@@ -79,7 +79,8 @@ function storeLine({ store }) {
   return (
     `${grouped(store.traces)} of at most ${grouped(store.max_traces)} traces, ` +
     `${size(store.bytes)} of ${size(store.max_bytes)}; ` +
-    `${grouped(store.traces_evicted)} older ones evicted`
+    `${grouped(store.traces_evicted)} older ones evicted; ` +
+    `${grouped(store.metric_points)} of at most ${grouped(store.max_metric_points)} data points of metrics, ${grouped(store.metric_points_evicted)} evicted`
   );
 }
 

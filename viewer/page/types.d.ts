@@ -181,6 +181,10 @@ export type Status = {
     traces_evicted: number;
     logs_evicted: number;
     metric_points: number;
+    metric_series: number;
+    max_metric_points: number;
+    max_metric_series: number;
+    metric_points_evicted: number;
   };
   edge: { signal: string; outcome: string; reason: string; count: number }[];
 };
@@ -269,6 +273,7 @@ export type Change = {
   errors: boolean;
   vitals: boolean;
   edge: boolean;
+  metrics: boolean;
   exemplars: boolean;
   evicted: boolean;
 };

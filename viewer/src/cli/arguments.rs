@@ -160,6 +160,9 @@ impl Invocation {
             ("session", _) if !given.has_id => {
                 return Err(CliArgumentsError::Missing("session", "SESSION_ID"));
             }
+            ("metric", _) if !given.has_id => {
+                return Err(CliArgumentsError::Missing("metric", "NAME"));
+            }
             (_, Some(_)) if let Some((change, group)) = given.resolve => {
                 if !parameters.is_empty() || given.json {
                     return Err(CliArgumentsError::Alone(change.name()));
@@ -188,7 +191,7 @@ struct Given {
     since: Option<String>,
     to: Option<PathBuf>,
     files: Vec<PathBuf>,
-    /// Whether the id of a trace or a session is there.
+    /// Whether the id of a trace or a session, or the name of a metric, is there.
     has_id: bool,
     /// A change of a group of errors, and the group's id.
     resolve: Option<(Resolve, String)>,
@@ -221,6 +224,11 @@ impl Given {
                 self.has_id = true;
                 let id = text(value.to_owned())?;
                 self.parameters.append_pair(&format!("{command}_id"), &id);
+            }
+            "metric" if !self.has_id => {
+                self.has_id = true;
+                let name = text(value.to_owned())?;
+                self.parameters.append_pair("metric", &name);
             }
             _ => return Ok(false),
         }
@@ -302,6 +310,7 @@ http://127.0.0.1:4318), or the file of a store that none has open: --store FILE.
         let (arguments, flags): (&str, &[_]) = match query.name {
             "trace" => (" TRACE_ID", &[]),
             "session" => (" SESSION_ID", &[]),
+            "metric" => (" NAME", query.parameters.get(1..).unwrap_or_default()),
             // The other flags are those of `traces`.
             "durations" => (
                 " [the filters of `throughline traces`]",
@@ -357,7 +366,8 @@ throughline wait --trace-of NAME [--timeout 10s] [--since TIME] [--json]
     Waits until the newest trace with a span of this name, such as \"click button#buy\", has its
     root and grows no more, and prints it; ends with 1 if there is none in time.
 throughline export --to FILE.zip [--trace-id ID] [the filters of `throughline traces`]
-    Writes traces with their log records as OTLP JSON lines, zipped. By default all of them.
+    Writes traces with their log records as OTLP JSON lines, zipped. By default all of them. Without
+    a filter, or with times alone, also metrics.
 throughline import FILE ...
     Stores the records of exports, or of other files of OTLP JSON lines (.zip, .jsonl).
 throughline mcp

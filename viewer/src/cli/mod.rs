@@ -43,8 +43,8 @@ pub enum CliError {
         /// The fault.
         reason: String,
     },
-    /// No trace and no log record match.
-    #[error("no trace matches, and no log record: no file was written")]
+    /// No trace, no log record and no metric match.
+    #[error("no trace matches, no log record and no metric: no file was written")]
     NothingToExport,
     /// The output cannot be written.
     #[error("cannot write to standard output: {0}")]

@@ -164,6 +164,43 @@ pub const QUERIES: &[Query] = &[
         ],
     },
     Query {
+        name: "metrics",
+        description: "Lists metrics by name: kind, unit, services, number of series, and the last value as it was sent.",
+        parameters: &[
+            parameter(
+                "q",
+                Kind::Text,
+                "Terms that all match: words of name, unit or description, whatever the case, and attributes as in `attribute`.",
+            ),
+            SERVICE,
+            ATTRIBUTE,
+            SINCE,
+            UNTIL,
+            LIMIT,
+        ],
+    },
+    Query {
+        name: "metric",
+        description: "One metric by its series, in steps of time: sums as increase and rate, gauges as their last value, histograms as count, mean and percentiles; and its newest exemplars, which name traces.",
+        parameters: &[
+            parameter("metric", Kind::Required, "The name of the metric."),
+            SERVICE,
+            ATTRIBUTE,
+            SINCE,
+            UNTIL,
+            parameter(
+                "steps",
+                Kind::Whole(1000),
+                "About how many steps at most; 60 when it is left out. None is shorter than the usual time between two points.",
+            ),
+            parameter(
+                "limit",
+                Kind::Whole(100),
+                "The largest number of series, those of the largest values; 10 when it is left out.",
+            ),
+        ],
+    },
+    Query {
         name: "exemplars",
         description: "Lists measurements of metrics that were made in a span, newest first.",
         parameters: &[
@@ -328,7 +365,8 @@ mod tests {
             let run = |text: &str| query::run(&store, query.name, Parameters::parse(Some(text)));
             match run(&own) {
                 Ok(_) => {}
-                Err(QueryError::Absent(_)) if ["trace", "session"].contains(&query.name) => {}
+                Err(QueryError::Absent(_))
+                    if ["trace", "session", "metric"].contains(&query.name) => {}
                 Err(error) => panic!("{}: {error}", query.name),
             }
             let error = run(&format!("{own}color=red")).expect_err(query.name);

@@ -9,6 +9,7 @@ pub(crate) mod errors;
 mod exemplars;
 pub(crate) mod export;
 mod logs;
+mod metrics;
 mod parameters;
 mod recent_spans;
 mod routes;
@@ -87,6 +88,8 @@ pub(crate) fn run(
         }
         ("logs", "") => logs::run(store, parameters),
         ("errors", "") => errors::run(store, parameters),
+        ("metrics", "") => metrics::list(store, parameters),
+        ("metric", "") => metrics::one(store, parameters),
         ("exemplars", "") => exemplars::run(store, parameters),
         ("vitals", "") => vitals::run(store, parameters),
         ("routes", "") => routes::run(store, parameters),

@@ -1,5 +1,6 @@
 //! Evicts the oldest telemetry so that the store stays within its bounds.
 
+use super::metric_eviction::{self, MetricSize};
 use super::tally;
 use crate::decode::TraceId;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -10,17 +11,24 @@ use rusqlite::{Connection, OptionalExtension, params};
 pub struct Bounds {
     /// Traces.
     pub traces: u64,
-    /// Bytes of spans and log records as received, plus [an overhead for each
-    /// row](Bounds::default).
+    /// Bytes of spans, log records and data points as received, plus [an overhead for each
+    /// row](Bounds::default). Metrics have a quarter of them.
     pub bytes: u64,
+    /// Data points of metrics.
+    pub metric_points: u64,
+    /// Series of metrics.
+    pub metric_series: u64,
 }
 
 impl Default for Bounds {
-    /// 10,000 traces, 256 MiB; each record counts with an overhead of 256 bytes.
+    /// 10,000 traces, 1,000,000 data points in 10,000 series, 256 MiB; each record counts with an overhead
+    /// of 256 bytes, a data point of 64.
     fn default() -> Self {
         Self {
             traces: 10_000,
             bytes: 256 << 20,
+            metric_points: 1_000_000,
+            metric_series: 10_000,
         }
     }
 }
@@ -31,12 +39,14 @@ pub(crate) struct StoreSize {
     pub(crate) traces: u64,
     trace_bytes: u64,
     untraced_bytes: u64,
+    pub(crate) metrics: MetricSize,
     touched: i64,
 }
 
 impl StoreSize {
     /// Measures the store.
     pub(super) fn count(connection: &Connection) -> rusqlite::Result<Self> {
+        let metrics = MetricSize::count(connection)?;
         connection.query_row(
             "SELECT count(*), coalesce(sum(bytes), 0), coalesce(max(touched), 0),
                 (SELECT coalesce(sum(length(bytes) + ?1), 0) FROM log WHERE trace_id IS NULL)
@@ -48,6 +58,7 @@ impl StoreSize {
                     trace_bytes: row.get(1)?,
                     touched: row.get(2)?,
                     untraced_bytes: row.get(3)?,
+                    metrics,
                 })
             },
         )
@@ -55,7 +66,7 @@ impl StoreSize {
 
     /// Bytes, with the rows' overhead.
     pub(crate) const fn bytes(&self) -> u64 {
-        self.trace_bytes + self.untraced_bytes
+        self.trace_bytes + self.untraced_bytes + self.metrics.bytes
     }
 
     /// Adds a record of `length` bytes to a trace.
@@ -88,17 +99,18 @@ impl StoreSize {
     }
 }
 
-/// The traces and log records that were deleted.
+/// The traces, log records and data points that were deleted.
 #[derive(Debug, Default)]
 pub(super) struct Evicted {
     pub(super) traces: Vec<TraceId>,
     /// The number of log records without a trace.
     untraced: usize,
+    metric_points: usize,
 }
 
 impl Evicted {
     pub(super) fn is_any(&self) -> bool {
-        self.untraced > 0 || !self.traces.is_empty()
+        self.untraced > 0 || self.metric_points > 0 || !self.traces.is_empty()
     }
 }
 
@@ -110,11 +122,17 @@ pub(super) fn evict(
 ) -> rusqlite::Result<Evicted> {
     let evicted = Evicted {
         untraced: evict_untraced(connection, size, bounds.bytes / UNTRACED_PART)?,
+        metric_points: metric_eviction::evict(connection, &mut size.metrics, bounds)?,
         traces: evict_traces(connection, size, bounds)?,
     };
     if evicted.is_any() {
         tally::add(connection, tally::LOGS_EVICTED, evicted.untraced)?;
         tally::add(connection, tally::TRACES_EVICTED, evicted.traces.len())?;
+        tally::add(
+            connection,
+            tally::METRIC_POINTS_EVICTED,
+            evicted.metric_points,
+        )?;
         delete_unused_resources(connection, bounds.bytes / RESOURCE_PART)?;
     }
     Ok(evicted)
@@ -197,15 +215,18 @@ fn delete_unused_resources(connection: &Connection, bytes: u64) -> rusqlite::Res
         connection.execute_batch(
             "DELETE FROM resource
                 WHERE NOT EXISTS (SELECT 1 FROM span WHERE span.resource = resource.id)
-                  AND NOT EXISTS (SELECT 1 FROM log WHERE log.resource = resource.id);
-             DELETE FROM scope WHERE id NOT IN (SELECT scope FROM span);",
+                  AND NOT EXISTS (SELECT 1 FROM log WHERE log.resource = resource.id)
+                  AND NOT EXISTS (
+                    SELECT 1 FROM metric_series WHERE metric_series.resource = resource.id);
+             DELETE FROM scope WHERE id NOT IN (SELECT scope FROM span)
+                  AND id NOT IN (SELECT scope FROM metric_series);",
         )?;
     }
     Ok(())
 }
 
 /// The overhead of a row and its index entries, measured roughly.
-const ROW_BYTES: u64 = 256;
+pub(super) const ROW_BYTES: u64 = 256;
 /// The share of log records without a trace: a quarter.
 const UNTRACED_PART: u64 = 4;
 /// The share of resources and scopes: a sixteenth.

@@ -11,6 +11,7 @@ mod errors;
 mod failures;
 mod filters;
 mod groups;
+mod metrics;
 mod odd;
 mod overviews;
 mod resolved;

@@ -79,6 +79,7 @@ fn the_oldest_traces_are_evicted_and_counted() {
     let store = Store::in_memory().unwrap().with_bounds(Bounds {
         traces: 3,
         bytes: u64::MAX,
+        ..Bounds::default()
     });
     for visit in 0..10 {
         shop::browse(NOW + visit * shop::SECOND, visit)
@@ -105,6 +106,7 @@ fn the_bytes_of_a_store_are_bounded() {
     let bounds = Bounds {
         traces: u64::MAX,
         bytes: 64 << 10,
+        ..Bounds::default()
     };
     let store = Store::in_memory().unwrap().with_bounds(bounds);
     for visit in 0..20 {

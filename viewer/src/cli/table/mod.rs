@@ -1,6 +1,7 @@
 //! Formats the results of queries for a terminal.
 
 mod cells;
+mod metrics;
 
 use cells::{aligned, counted, duration, each, id, log_text, ms, or_none, shortened, text, time};
 use serde_json::Value as Json;
@@ -16,6 +17,8 @@ pub(super) fn format(query: &str, result: &Json) -> String {
         "logs" => logs(result),
         "errors" => errors(result),
         "vitals" => vitals(result),
+        "metrics" => metrics::list(result),
+        "metric" => metrics::one(result),
         "exemplars" => exemplars(result),
         "routes" => routes(result),
         "durations" => durations(result),
@@ -320,6 +323,11 @@ fn status(result: &Json) -> String {
         store["bytes"],
         store["max_bytes"],
         store["traces_evicted"]
+    );
+    let _ = writeln!(
+        lines,
+        "metrics: {} points in {} series; {} points were evicted",
+        store["metric_points"], store["metric_series"], store["metric_points_evicted"]
     );
     let rows = each(&result["edge"]).map(|count| {
         [

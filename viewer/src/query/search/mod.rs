@@ -191,7 +191,7 @@ fn attributes(parameters: &mut Parameters<'_>) -> Result<Vec<Term>, ParameterErr
         .collect()
 }
 
-/// Tests of one log record.
+/// Tests of one log record, or of one series of a metric.
 #[derive(Debug, Default)]
 pub(super) struct RecordSearch {
     terms: Vec<Term>,
@@ -205,22 +205,39 @@ impl RecordSearch {
         Ok(Self { terms })
     }
 
+    /// Reads the parameter `attribute` alone.
+    pub(super) fn attributes(parameters: &mut Parameters<'_>) -> Result<Self, ParameterError> {
+        let terms = attributes(parameters)?;
+        Ok(Self { terms })
+    }
+
     /// Whether the record has all words in its body or event name, and it or its resource has
     /// the attributes.
     pub(super) fn matches(&self, record: &LogRecord<'_>, resource: &[u8]) -> bool {
+        let attributes = [
+            record.attributes(),
+            Attributes::of(resource, resource::ATTRIBUTES),
+        ];
+        let text = || format!("{} {}", record.event_name, value_text(record.body()));
+        self.matches_parts(text, &attributes)
+    }
+
+    /// Whether the text has all words, and one of the lists each attribute.
+    pub(super) fn matches_parts(
+        &self,
+        text: impl Fn() -> String,
+        attributes: &[Attributes<'_>],
+    ) -> bool {
         // Most searches have no word.
-        let mut text = None;
+        let mut lower_case = None;
         let mut has_word = |word: &str| {
-            let text = text.get_or_insert_with(|| {
-                format!("{} {}", record.event_name, value_text(record.body())).to_lowercase()
-            });
+            let text = lower_case.get_or_insert_with(|| text().to_lowercase());
             text.contains(word)
         };
         self.terms.iter().all(|term| match term {
             Term::Word(word) => has_word(word),
             Term::Attribute { keys, test } => {
-                passes(record.attributes(), keys, test)
-                    || passes(Attributes::of(resource, resource::ATTRIBUTES), keys, test)
+                (attributes.iter()).any(|attributes| passes(*attributes, keys, test))
             }
         })
     }
