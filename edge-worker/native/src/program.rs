@@ -82,7 +82,7 @@ enum ProgramError {
     Cores(#[from] CoresError),
     #[error("the configuration cannot be printed: {0}")]
     Effective(#[from] serde_json::Error),
-    #[error("cannot write to standard output: {0}")]
+    #[error("cannot print: {0}")]
     Print(io::Error),
 }
 
@@ -91,6 +91,12 @@ fn check(path: Option<&Path>) -> Result<(), ProgramError> {
     let path = path.unwrap_or_else(|| Path::new(DEFAULT_CONFIG));
     let file = ConfigFile::read_usable(path)?;
     let head = format!("# The effective configuration of {}.\n", path.display());
+    for warning in file.edge.warnings() {
+        let line = format!("warning: {}: {warning}\n", path.display());
+        // Standard output is the configuration, which others read.
+        let written = io::stderr().lock().write_all(line.as_bytes());
+        written.map_err(ProgramError::Print)?;
+    }
     let script = script_element(&file.edge);
     print(&(head + &script + &file.effective()?))
 }
@@ -112,6 +118,7 @@ fn serve_configured(path: Option<&Path>) -> Result<(), ProgramError> {
         ..
     } = &file.edge;
     let is_idle = !open && projects.is_empty() && proxy.routes.is_empty();
+    let warnings = file.edge.warnings();
     let queue = file.queue.settings();
     let reload = Reload::new(path, &file).map_err(CoresError::System)?;
     let kafka = Kafka::open(&file.kafka)?;
@@ -124,6 +131,9 @@ fn serve_configured(path: Option<&Path>) -> Result<(), ProgramError> {
     Ok(cores.run(Some(reload), || {
         let line = format!("listening on {scheme}://{address}{grpc}");
         log::line(Level::Info, &line);
+        for warning in &warnings {
+            log::line(Level::Warning, &warning.to_string());
+        }
         if is_idle {
             log::line(Level::Warning, NOTHING_TO_DO);
         }
