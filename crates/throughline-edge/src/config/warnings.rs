@@ -1,8 +1,8 @@
-//! What is probably wrong in a configuration that can be used.
+//! Warnings about a configuration that can be used and is probably wrong.
 
 use super::{BackendConfig, BackendKind, BackendPreset, BackendProtocol, Config, suggestion};
 
-/// What is probably wrong with the value of a key, and what to write.
+/// A warning about the value of a key: the fault that it probably has, and the value to write.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{key}: {reason}")]
 pub struct ConfigWarning {
@@ -13,7 +13,7 @@ pub struct ConfigWarning {
 }
 
 impl Config {
-    /// What is probably wrong, by key.
+    /// Warnings about keys whose values are probably wrong.
     pub fn warnings(&self) -> Vec<ConfigWarning> {
         let mut warnings = Vec::new();
         for (section, backend) in self.backends() {

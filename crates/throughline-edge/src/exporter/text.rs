@@ -105,7 +105,7 @@ const RECORD: [u32; 3] = [
     resource_group::SCOPE,
     scope_group::RECORD,
 ];
-/// What CloudWatch adds for each record, which is 26, and the names of fields that a record has not,
+/// Bytes that CloudWatch adds for each record, which are 26, and those of the names of fields that a record has not,
 /// which it may write with their empty values.
 const BYTES_OF_EACH: usize = 300;
 
