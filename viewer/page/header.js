@@ -77,11 +77,17 @@ function edgeLine({ edge }) {
 /** @param {Status} status */
 function storeLine({ store }) {
   return (
-    `${grouped(store.traces)} of at most ${grouped(store.max_traces)} traces, ` +
-    `${size(store.bytes)} of ${size(store.max_bytes)}; ` +
-    `${grouped(store.traces_evicted)} older ones evicted`
+    `${grouped(store.traces)}${atMost(store.max_traces, grouped)} traces, ` +
+    `${size(store.bytes)}${atMost(store.max_bytes, size)}; ` +
+    `${grouped(store.traces_evicted)} older ones evicted; --max-traces and --max-bytes of throughline dev change the bounds`
   );
 }
+
+/**
+ * @param {number | null} bound
+ * @param {(bound: number) => string} format
+ */
+const atMost = (bound, format) => (bound === null ? "" : ` of at most ${format(bound)}`);
 
 function logo() {
   return svg(

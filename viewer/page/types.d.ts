@@ -176,8 +176,9 @@ export type Status = {
   store: {
     traces: number;
     bytes: number;
-    max_traces: number;
-    max_bytes: number;
+    /** Null where there is no bound. */
+    max_traces: number | null;
+    max_bytes: number | null;
     traces_evicted: number;
     logs_evicted: number;
     metric_points: number;

@@ -300,7 +300,7 @@ http://127.0.0.1:4318), or the file of a store that none has open: --store FILE.
             Kind::Time => " TIME",
         };
         let (arguments, flags): (&str, &[_]) = match query.name {
-            "trace" => (" TRACE_ID", &[]),
+            "trace" => (" TRACE_ID", query.parameters.get(1..).unwrap_or_default()),
             "session" => (" SESSION_ID", &[]),
             // The other flags are those of `traces`.
             "durations" => (

@@ -5,7 +5,7 @@
 
 mod arguments;
 mod export;
-mod table;
+pub(crate) mod table;
 mod wait;
 
 pub use arguments::{CliArgumentsError, Command, Invocation, Place, help, is_command};

@@ -50,7 +50,9 @@ impl Wait {
                 && since.elapsed() >= QUIET
             {
                 let id = newest["trace_id"].as_str().unwrap_or_default();
-                let whole = source.query(trace, &format!("trace_id={id}"))?;
+                // A script looks for spans; for a person equal ones are joined.
+                let expand = u8::from(self.json);
+                let whole = source.query(trace, &format!("trace_id={id}&expand={expand}"))?;
                 return write_result("trace", &whole, self.json, out);
             }
             if began.elapsed() >= timeout {

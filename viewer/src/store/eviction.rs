@@ -3,25 +3,49 @@
 use super::tally;
 use crate::decode::TraceId;
 use rusqlite::{Connection, OptionalExtension, params};
+use std::fmt;
 
 /// The most that a store keeps. The trace that was written to longest ago is evicted
 /// first, and counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds {
-    /// Traces.
-    pub traces: u64,
-    /// Bytes of spans and log records as received, plus [an overhead for each
-    /// row](Bounds::default).
-    pub bytes: u64,
+    /// Traces; any number of them when not set.
+    pub traces: Option<u64>,
+    /// Bytes of spans and log records as received, and 256 more for each of them; any number when
+    /// not set. A file needs about as much of the disk.
+    pub bytes: Option<u64>,
 }
 
-impl Default for Bounds {
-    /// 10,000 traces, 256 MiB; each record counts with an overhead of 256 bytes.
-    fn default() -> Self {
-        Self {
-            traces: 10_000,
-            bytes: 256 << 20,
+impl Bounds {
+    /// Of a store in memory, by default: 10,000 traces, 256 MiB.
+    pub const IN_MEMORY: Self = Self {
+        traces: Some(10_000),
+        bytes: Some(256 << 20),
+    };
+    /// Of a store in a file, by default: 2 GiB, which is more than two million spans.
+    pub const IN_FILE: Self = Self {
+        traces: None,
+        bytes: Some(2 << 30),
+    };
+    /// Nothing is evicted.
+    pub const NONE: Self = Self {
+        traces: None,
+        bytes: None,
+    };
+}
+
+impl fmt::Display for Bounds {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(traces) = self.traces {
+            write!(formatter, "{traces} traces")?;
         }
+        if self.traces.is_some() && self.bytes.is_some() {
+            formatter.write_str(" and ")?;
+        }
+        if let Some(bytes) = self.bytes {
+            write!(formatter, "{:.0} MiB", bytes as f64 / f64::from(1 << 20))?;
+        }
+        Ok(())
     }
 }
 
@@ -108,14 +132,15 @@ pub(super) fn evict(
     size: &mut StoreSize,
     bounds: Bounds,
 ) -> rusqlite::Result<Evicted> {
+    let bytes = bounds.bytes.unwrap_or(u64::MAX);
     let evicted = Evicted {
-        untraced: evict_untraced(connection, size, bounds.bytes / UNTRACED_PART)?,
+        untraced: evict_untraced(connection, size, bytes / UNTRACED_PART)?,
         traces: evict_traces(connection, size, bounds)?,
     };
     if evicted.is_any() {
         tally::add(connection, tally::LOGS_EVICTED, evicted.untraced)?;
         tally::add(connection, tally::TRACES_EVICTED, evicted.traces.len())?;
-        delete_unused_resources(connection, bounds.bytes / RESOURCE_PART)?;
+        delete_unused_resources(connection, bytes / RESOURCE_PART)?;
     }
     Ok(evicted)
 }
@@ -126,7 +151,11 @@ fn evict_traces(
     bounds: Bounds,
 ) -> rusqlite::Result<Vec<TraceId>> {
     let mut evicted = Vec::new();
-    while size.traces > bounds.traces || size.bytes() > bounds.bytes {
+    let is_over = |size: &StoreSize| {
+        bounds.traces.is_some_and(|most| size.traces > most)
+            || bounds.bytes.is_some_and(|most| size.bytes() > most)
+    };
+    while is_over(size) {
         let oldest: Option<(TraceId, u64)> = connection
             .prepare_cached("SELECT trace_id, bytes FROM trace ORDER BY touched LIMIT 1")?
             .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))

@@ -13,10 +13,12 @@ mod filters;
 mod groups;
 mod odd;
 mod overviews;
+mod pages;
 mod resolved;
 mod search;
 #[path = "../shop/mod.rs"]
 mod shop;
+mod siblings;
 mod store;
 
 use http::{Method, StatusCode, Uri};

@@ -130,7 +130,7 @@ impl Source for Remote {
     }
 }
 
-/// For one answer. The longest queries read a store of 256 MiB.
+/// For one answer. The longest queries read a large store in a file.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 #[cfg(test)]
