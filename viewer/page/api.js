@@ -2,7 +2,7 @@
 // The client of the JSON API; the only file that sends requests.
 
 /** @import { Durations, Exemplar, Route, ServiceMap, Session, SessionRow } from "./overviews" */
-/** @import { EngineFailure, ErrorGroup, LogRecord, Outcomes, Status, TraceResult, TraceList, Trend, VitalsPage } from "./types" */
+/** @import { EngineFailure, ErrorGroup, LogList, Outcomes, Status, TraceResult, TraceList, Trend, VitalsPage } from "./types" */
 
 import { pointerReleased } from "./pointer.js";
 
@@ -56,13 +56,13 @@ export function traceJson({ spans, logs, ...rest }) {
 
 /**
  * @param {Record<string, string>} filter
- * @returns {Promise<{logs: LogRecord[]}>}
+ * @returns {Promise<LogList>}
  */
 export const fetchLogs = (filter) => get(`/api/logs?${new URLSearchParams(filter)}`);
 
 /**
  * @param {Record<string, string>} filter
- * @returns {Promise<{errors: ErrorGroup[], trend: Trend, engine_failures: EngineFailure[]}>}
+ * @returns {Promise<{errors: ErrorGroup[], next: string | null, trend: Trend, engine_failures: EngineFailure[]}>}
  */
 export const fetchErrors = (filter) => get(`/api/errors?${new URLSearchParams({ ...filter, limit: "200" })}`);
 
@@ -100,7 +100,7 @@ export const fetchDurations = (filter) => get(`/api/durations?${new URLSearchPar
 
 /**
  * @param {Record<string, string>} filter
- * @returns {Promise<{sessions: SessionRow[]}>}
+ * @returns {Promise<{sessions: SessionRow[], next: string | null}>}
  */
 export const fetchSessions = (filter) => get(`/api/sessions?${new URLSearchParams(filter)}`);
 

@@ -41,8 +41,6 @@ export function header(element) {
         const here = link.pathname === "/" ? path === "/" || path.startsWith("/trace/") || path === "/compare" : path === link.pathname;
         if (here) {
           link.setAttribute("aria-current", "page");
-          // On a phone not all of them are visible.
-          link.scrollIntoView({ block: "nearest", inline: "nearest" });
         } else link.removeAttribute("aria-current");
       }
     },

@@ -186,6 +186,9 @@ export type Status = {
   edge: { signal: string; outcome: string; reason: string; count: number }[];
 };
 
+/** Log records, newest first; a search ends after `looked_at` of them. */
+export type LogList = { logs: LogRecord[]; next: string | null; looked_at: number };
+
 /** Records by signal. */
 export type Counts = { [signal: string]: number };
 

@@ -36,6 +36,12 @@ pub trait Source: Send + Sync {
     /// # Errors
     /// [`SourceError`].
     fn append(&self, signal: Signal, export_request: Bytes) -> Result<(), SourceError>;
+
+    /// Waits until all that was appended can be asked for.
+    ///
+    /// # Errors
+    /// [`SourceError::Failed`] when that is not so in time.
+    fn settle(&self) -> Result<(), SourceError>;
 }
 
 /// Why a source has no result.
@@ -78,6 +84,10 @@ impl Source for Store {
             }
             _ => SourceError::Failed(error.to_string()),
         })
+    }
+
+    fn settle(&self) -> Result<(), SourceError> {
+        Ok(())
     }
 }
 

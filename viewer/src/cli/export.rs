@@ -67,6 +67,7 @@ pub(super) fn import(
         let reason = "it has no line of OTLP/JSON; an export has traces.jsonl and logs.jsonl";
         return Err(no_export(path, &reason));
     }
+    source.settle()?;
     writeln!(out, "{}: {requests} requests stored", path.display())?;
     Ok(())
 }

@@ -88,6 +88,7 @@ const ASSETS: &[Asset] = embed![
     "metrics/chart.js",
     "metrics/view.js",
     "navigation.js",
+    "older.js",
     "outcomes/cut.js",
     "outcomes/reasons.js",
     "outcomes/refused.js",

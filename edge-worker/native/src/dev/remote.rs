@@ -7,10 +7,10 @@ use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value as Json;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use throughline_edge::has_usable_port;
 use throughline_otlp::Signal;
-use throughline_viewer::{Query, Resolve, Source, SourceError};
+use throughline_viewer::{OUTCOMES_PATH, Query, Resolve, Source, SourceError};
 use tokio::runtime::Builder;
 use tokio::time::timeout;
 
@@ -37,6 +37,20 @@ impl Remote {
                 "--from {address:?} is not the address of a `throughline dev`, such as http://127.0.0.1:4318"
             ))),
         }
+    }
+
+    fn counts(&self) -> Result<Counts, SourceError> {
+        let body = self.get(OUTCOMES_PATH)?;
+        Ok(Counts::read(
+            &serde_json::from_slice(&body).map_err(|_| self.other_version())?,
+        ))
+    }
+
+    fn other_version(&self) -> SourceError {
+        let base = &self.base;
+        SourceError::Failed(format!(
+            "{base} responds, but is no `throughline dev` of this version"
+        ))
     }
 
     fn get(&self, path: &str) -> Result<Bytes, SourceError> {
@@ -96,12 +110,7 @@ impl Remote {
 impl Source for Remote {
     fn query(&self, query: &Query, parameters: &str) -> Result<Json, SourceError> {
         let body = self.get(&format!("/api/{}?{parameters}", query.name))?;
-        serde_json::from_slice(&body).map_err(|_| {
-            SourceError::Failed(format!(
-                "{} responds, but is no `throughline dev` of this version",
-                self.base
-            ))
-        })
+        serde_json::from_slice(&body).map_err(|_| self.other_version())
     }
 
     fn export(&self, parameters: &str) -> Result<Bytes, SourceError> {
@@ -128,10 +137,58 @@ impl Source for Remote {
             None => Ok(()),
         }
     }
+
+    /// A sender gets its response before the store has the records, so the counts of the edge say
+    /// when all that it has received so far has ended.
+    fn settle(&self) -> Result<(), SourceError> {
+        let began = Instant::now();
+        let received = self.counts()?.received;
+        while self.counts()?.ended < received {
+            if began.elapsed() >= self.patience {
+                return Err(SourceError::Failed(format!(
+                    "{} has not stored all that it was sent within {:?}; `throughline status` shows what became of it",
+                    self.base, self.patience
+                )));
+            }
+            std::thread::sleep(PAUSE);
+        }
+        Ok(())
+    }
+}
+
+/// Records that an edge has received, and those of them whose outcome is known.
+struct Counts {
+    received: u64,
+    ended: u64,
+}
+
+impl Counts {
+    /// Reads them from what `/api/outcomes` responds with.
+    fn read(outcomes: &Json) -> Self {
+        let sum = |counts: &Json| -> u64 {
+            let counts = counts.as_object().into_iter().flatten();
+            counts.filter_map(|(_, count)| count.as_u64()).sum()
+        };
+        let ended = outcomes["ended"].as_array().into_iter().flatten();
+        // Without a signal it is a request that no record was read from.
+        let ended = ended.filter(|ended| ended["signal"].is_string());
+        Self {
+            received: ["received", "taken_up", "copied"]
+                .map(|key| sum(&outcomes[key]))
+                .iter()
+                .sum(),
+            ended: ended
+                .filter_map(|ended| ended["records"].as_u64())
+                .sum::<u64>()
+                + sum(&outcomes["queued"]),
+        }
+    }
 }
 
 /// For one answer. The longest queries read a large store in a file.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Between two looks at the counts.
+const PAUSE: Duration = Duration::from_millis(10);
 
 #[cfg(test)]
 mod tests {

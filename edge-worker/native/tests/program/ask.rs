@@ -1,7 +1,7 @@
 //! Tests of the commands and tools that ask a `throughline dev`.
 
 use crate::BATCH;
-use crate::support::{Running, post_to, program};
+use crate::support::{Running, listen, post_to, program};
 use std::io::Write;
 use std::process::{Output, Stdio};
 use std::time::Instant;
@@ -57,11 +57,35 @@ fn commands_ask_the_program_that_runs() {
     let other = Running::dev();
     let address = format!("http://{}", other.authority);
     printed(&["import", &archive, "--from", &address]);
-    let begun = Instant::now();
-    while !other.get("/api/traces").contains(TRACE) {
-        assert!(begun.elapsed().as_secs() < 20, "the trace is not imported");
-    }
+    // At once, as the next command of a script asks.
+    let stored = other.get("/api/traces");
+    assert!(stored.contains(TRACE), "{stored}");
     std::fs::remove_file(&*archive).expect("the archive");
+}
+
+#[test]
+fn wait_takes_a_program_that_does_not_listen_yet() {
+    // A port that is free again.
+    let (listener, authority) = listen();
+    drop(listener);
+    let address = format!("http://{authority}");
+    let begun = Instant::now();
+    let wait = ["wait", "--trace-of", "x", "--since", "1"];
+    let refused = run(&[&wait[..], &["--timeout", "500ms", "--from", &address]].concat());
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(begun.elapsed().as_millis() >= 500);
+    let log = String::from_utf8_lossy(&refused.stderr);
+    assert!(log.contains("is `throughline dev` running there?"), "{log}");
+
+    let waiting = program(&[&wait[..], &["--timeout", "30s", "--from", &address]].concat())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    let dev = Running::dev_on(&authority);
+    assert!(dev.post_traces(BATCH).starts_with("HTTP/1.1 200"));
+    let output = waiting.wait_with_output().expect("it ends");
+    let shown = String::from_utf8_lossy(&output.stdout);
+    assert!(shown.contains(TRACE), "{shown}");
 }
 
 #[test]
