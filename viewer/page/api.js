@@ -88,7 +88,7 @@ export const fetchAttributes = (parameters) => get(`/api/attributes?${new URLSea
 
 /**
  * @param {Record<string, string>} filter
- * @returns {Promise<{routes: Route[], spans: number, whole: boolean}>}
+ * @returns {Promise<{routes: Route[], spans: number, whole: boolean, trend: Trend}>}
  */
 export const fetchRoutes = (filter) => get(`/api/routes?${new URLSearchParams(filter)}`);
 

@@ -186,7 +186,7 @@ pub const QUERIES: &[Query] = &[
     },
     Query {
         name: "routes",
-        description: "Rate, errors and percentiles of durations of requests and messages by service and route, of the newest 10,000 spans.",
+        description: "Rate, errors, their trend and percentiles of durations by service and route, of requests and messages that services received and of requests, loads and navigations of pages, of the newest 10,000 spans.",
         parameters: &[SERVICE, SINCE, UNTIL],
     },
     Query {

@@ -206,6 +206,7 @@ fn routes(result: &Json) -> String {
         [
             text(&route["service"]),
             text(&route["route"]),
+            text(&route["kind"]),
             format!("{}×", route["count"]),
             rate.map_or_else(String::new, |rate| format!("{rate:.2}/s")),
             counted(&route["errors"], "errors"),
@@ -214,7 +215,18 @@ fn routes(result: &Json) -> String {
             text(&route["slowest"]["trace_id"]),
         ]
     });
-    or_none(aligned(rows.collect()), "no requests and no messages\n")
+    let of = match result["whole"] == false {
+        true => format!(
+            "of the newest {} spans; --since and --until choose others\n",
+            result["spans"]
+        ),
+        false => String::new(),
+    };
+    let none = format!(
+        "no requests, messages and page loads among {} spans\n",
+        result["spans"]
+    );
+    or_none(aligned(rows.collect()), &none) + &of
 }
 
 fn durations(result: &Json) -> String {
