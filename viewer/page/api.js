@@ -55,10 +55,25 @@ export function traceJson({ spans, logs, ...rest }) {
 }
 
 /**
+ * Log records up to a number. An answer may have fewer though there are older ones that match: it looks at
+ * some of them only.
  * @param {Record<string, string>} filter
+ * @param {number} limit
+ * @param {number} [most] answers that are asked for
  * @returns {Promise<LogList>}
  */
-export const fetchLogs = (filter) => get(`/api/logs?${new URLSearchParams(filter)}`);
+export async function fetchLogs(filter, limit, most = MOST_ANSWERS) {
+  /** @type {LogList} */
+  const all = { logs: [], next: filter.before ?? null, looked_at: 0 };
+  for (let answers = 0; answers < most && all.logs.length < limit && (all.next !== null || answers === 0); answers++) {
+    const rest = { ...filter, limit: String(limit - all.logs.length), ...(all.next !== null && { before: all.next }) };
+    const { logs, next, looked_at } = await get(`/api/logs?${new URLSearchParams(rest)}`);
+    all.logs.push(...logs);
+    all.next = next;
+    all.looked_at += looked_at;
+  }
+  return all;
+}
 
 /**
  * @param {Record<string, string>} filter
@@ -147,3 +162,6 @@ async function send(address, options) {
   if (!response.ok) throw new ApiFailure(body.error, response.status);
   return body;
 }
+
+/** Answers that are asked for one list: with those, 200,000 log records are looked at. */
+const MOST_ANSWERS = 20;

@@ -157,8 +157,8 @@ export function logsView(address) {
 
   /** @returns {Promise<LogList | Error>} */
   function request() {
-    const wanted = { ...given(filter()), limit: String(LIMIT) };
-    return older.fetchPages((page) => fetchLogs({ ...wanted, ...page }), ({ logs }) => logs).catch((failure) => failure);
+    const wanted = given(filter());
+    return older.fetchPages((page) => fetchLogs({ ...wanted, ...page }, LIMIT), ({ logs }) => logs).catch((failure) => failure);
   }
 
   function filter() {

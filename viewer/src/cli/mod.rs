@@ -3,8 +3,10 @@
 //! A host parses the arguments with [`Invocation::parse`], opens the place that they name, and
 //! runs the command on it with [`run`].
 
+pub(crate) mod answer;
 mod arguments;
 mod export;
+mod follow;
 pub(crate) mod table;
 mod wait;
 
@@ -63,8 +65,15 @@ pub fn run(command: &Command, source: &dyn Source, out: &mut dyn Write) -> Resul
             query,
             parameters,
             json,
+            follow: true,
+        } => follow::run(source, query, parameters, *json, out),
+        Command::Query {
+            query,
+            parameters,
+            json,
+            follow: false,
         } => {
-            let result = source.query(query, parameters)?;
+            let result = answer::whole(source, query, parameters)?;
             write_result(query.name, &result, *json, out)
         }
         Command::Wait(wait) => wait.run(source, out),

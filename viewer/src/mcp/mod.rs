@@ -7,7 +7,7 @@ mod http;
 
 pub use self::http::McpEndpoint;
 
-use crate::cli::table;
+use crate::cli::{answer, table};
 use crate::query::catalog::{Kind, QUERIES, Query};
 use crate::source::Source;
 use form_urlencoded::Serializer;
@@ -78,7 +78,8 @@ impl ServerHandler for Tools {
         };
         let source = Arc::clone(&self.source);
         // A query waits for a disk, or for the network.
-        let result = tokio::task::spawn_blocking(move || source.query(query, &parameters)).await;
+        let result =
+            tokio::task::spawn_blocking(move || answer::whole(&*source, query, &parameters)).await;
         match result {
             Ok(Ok(json)) => {
                 let text = bounded::text(&table::format(query.name, &json), MOST_TEXT);

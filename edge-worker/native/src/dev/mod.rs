@@ -1,5 +1,6 @@
 //! The development mode, `throughline dev`: a store, and the viewer on it.
 
+mod changes;
 pub(crate) mod cli;
 mod events;
 mod remote;

@@ -1,5 +1,6 @@
 //! Asks the `throughline dev` of another process, by HTTP.
 
+use super::changes::Changes;
 use crate::cause::innermost;
 use bytes::Bytes;
 use http::{Method, Request, Uri, header};
@@ -7,6 +8,7 @@ use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value as Json;
+use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 use throughline_edge::has_usable_port;
 use throughline_otlp::Signal;
@@ -70,6 +72,21 @@ impl Remote {
         SourceError::Failed(format!(
             "no answer from {base}: {reason}; is `throughline dev` running there?"
         ))
+    }
+
+    async fn changes(&self) -> Result<Changes, SourceError> {
+        let failed = |error: &dyn std::error::Error| self.no_answer(&innermost(error));
+        let request = Request::builder()
+            .uri(format!("{}/api/events", self.base))
+            .body(Full::<Bytes>::default())
+            .map_err(|error| failed(&error))?;
+        let client = Client::builder(TokioExecutor::new()).build_http();
+        let response = client.request(request).await;
+        let response = response.map_err(|error| failed(&error))?;
+        if !response.status().is_success() {
+            return Err(self.other_version());
+        }
+        Changes::of(response.into_body()).map_err(|error| failed(&error))
     }
 
     async fn exchange(
@@ -154,6 +171,37 @@ impl Source for Remote {
         }
         Ok(())
     }
+
+    fn follow(
+        &self,
+        look: &mut dyn FnMut() -> ControlFlow<(), Option<Duration>>,
+    ) -> Result<(), SourceError> {
+        let runtime = Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| SourceError::Failed(error.to_string()))?;
+        let mut changes = runtime.block_on(async { timeout(self.patience, self.changes()).await });
+        let changes = changes
+            .as_mut()
+            .map_err(|_| self.no_answer("none in time"))?;
+        let changes = match changes {
+            Ok(changes) => changes,
+            Err(error) => return Err(SourceError::Failed(error.to_string())),
+        };
+        let mut most = None;
+        // The first event says that the stream is open: from then on nothing is missed.
+        while runtime
+            .block_on(changes.next(most))
+            .map_err(|reason| self.no_answer(reason))?
+        {
+            most = match look() {
+                ControlFlow::Continue(most) => most,
+                ControlFlow::Break(()) => break,
+            };
+            if !runtime.block_on(changes.pause(BETWEEN_LOOKS)) {
+                break;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Records that an edge has received, and those of them whose outcome is known.
@@ -187,6 +235,8 @@ impl Counts {
 
 /// For one answer. The longest queries read a large store in a file.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Between two looks at a list that is followed: what comes at once is printed at once.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 /// Between two looks at the counts.
 const PAUSE: Duration = Duration::from_millis(10);
 

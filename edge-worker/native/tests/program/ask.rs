@@ -1,8 +1,8 @@
 //! Tests of the commands and tools that ask a `throughline dev`.
 
 use crate::BATCH;
-use crate::support::{Running, listen, post_to, program};
-use std::io::Write;
+use crate::support::{Running, listen, post_to, program, send_signal};
+use std::io::{BufRead, Write};
 use std::process::{Output, Stdio};
 use std::time::Instant;
 
@@ -86,6 +86,45 @@ fn wait_takes_a_program_that_does_not_listen_yet() {
     let output = waiting.wait_with_output().expect("it ends");
     let shown = String::from_utf8_lossy(&output.stdout);
     assert!(shown.contains(TRACE), "{shown}");
+}
+
+#[test]
+fn follow_prints_what_comes_and_ends_with_0_by_ctrl_c() {
+    let (dev, address) = dev();
+    for (list, path, first, second) in [
+        (
+            "traces",
+            "/v1/traces",
+            TRACE,
+            "00000000000000000000000000000007",
+        ),
+        ("logs", "/v1/logs", "", "TypeError"),
+    ] {
+        let mut follow = program(&[list, "--follow", "--from", &address])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program runs");
+        let stdout = follow.stdout.take().expect("piped");
+        let mut lines = std::io::BufReader::new(stdout).lines();
+        if !first.is_empty() {
+            let line = lines.next().expect("a line").expect("text");
+            assert!(line.contains(first), "{line}");
+        }
+        let later = match list {
+            "traces" => BATCH.replace(TRACE, second),
+            _ => EXCEPTION.to_owned(),
+        };
+        let stored = post_to(&dev.authority, path, &later).expect("a response");
+        assert!(stored.starts_with("HTTP/1.1 200"), "{stored}");
+        let line = lines.next().expect("a line").expect("text");
+        assert!(line.contains(second), "{line}");
+        assert!(send_signal("-INT", follow.id()));
+        let ended = follow.wait().expect("it ends");
+        assert_eq!(ended.code(), Some(0), "{list}");
+    }
+    let file = run(&["logs", "--follow", "--limit", "5"]);
+    let log = String::from_utf8_lossy(&file.stderr);
+    assert!(log.contains("leave --limit out"), "{log}");
 }
 
 #[test]

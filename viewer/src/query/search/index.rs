@@ -13,18 +13,8 @@ use throughline_trace_context::hex;
 /// The traces that may match every term; `None` where that may be most of them, so that reading
 /// traces one after the other finds some soon.
 pub(super) fn candidates(search: &Search, store: &Store) -> rusqlite::Result<Option<Traces>> {
-    let known = search.trace_id.map(|id| Traces::from([id]));
-    with_terms(store, known, &search.terms)
-}
-
-/// Those of `known` that may match every term; `None` is all, or most of them.
-pub(super) fn with_terms(
-    store: &Store,
-    known: Option<Traces>,
-    terms: &[Term],
-) -> rusqlite::Result<Option<Traces>> {
-    let mut all = known;
-    for term in terms {
+    let mut all = search.trace_id.map(|id| Traces::from([id]));
+    for term in &search.terms {
         let own = match term {
             Term::Word(word) => with_word(store, word)?,
             Term::Attribute { keys, test } => with_attribute(store, keys, test)?,

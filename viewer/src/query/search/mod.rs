@@ -210,12 +210,6 @@ impl RecordSearch {
         self.terms.is_empty()
     }
 
-    /// The traces whose records may match every term; `None` where that may be most of them. Records
-    /// without a trace may match besides.
-    pub(super) fn candidates(&self, store: &Store) -> rusqlite::Result<Option<Traces>> {
-        index::with_terms(store, None, &self.terms)
-    }
-
     /// Whether the record has all words in its body or event name, and it or its resource has
     /// the attributes.
     pub(super) fn matches(&self, record: &LogRecord<'_>, resource: &[u8]) -> bool {
