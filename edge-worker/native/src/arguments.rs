@@ -2,7 +2,7 @@
 
 use crate::listen::Listen;
 use crate::sourcemaps_command;
-use crate::store_bounds::{self, StoreBounds};
+use crate::store_bounds::{self, StoreBounds, StoreBoundsError};
 use lexopt::{Arg, Parser, ValueExt};
 use std::ffi::{OsStr, OsString};
 use std::net::SocketAddr;
@@ -205,14 +205,9 @@ pub enum ArgumentsError {
         "--store takes the name of a file, not a URI: write it without file: and without options"
     )]
     StoreUri,
-    /// A number of traces that a store cannot keep.
-    #[error("--max-traces {0:?} is no whole number of traces from 1 on, such as 50000")]
-    MaxTraces(String),
-    /// A number of bytes that a store cannot keep.
-    #[error(
-        "--max-bytes {0:?} is no number of bytes such as 500MB, 2GiB or 1073741824; the least is 1MiB"
-    )]
-    MaxBytes(String),
+    /// A bound that a store cannot have.
+    #[error(transparent)]
+    Bounds(#[from] StoreBoundsError),
     /// A configuration for `throughline dev`, which would ignore it.
     #[error("`throughline dev` has no --config: it accepts all senders and reads no configuration")]
     ConfigOfDev,

@@ -65,7 +65,7 @@ fn print(
     Ok(())
 }
 
-/// What is known of a list that grows.
+/// The known items of a list that grows.
 struct List {
     name: &'static str,
     /// How often each item was in the list; a program may write equal log records.

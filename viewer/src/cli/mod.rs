@@ -3,8 +3,8 @@
 //! A host parses the arguments with [`Invocation::parse`], opens the place that they name, and
 //! runs the command on it with [`run`].
 
-pub(crate) mod answer;
 mod arguments;
+pub(crate) mod continued;
 mod export;
 mod follow;
 pub(crate) mod table;
@@ -73,7 +73,7 @@ pub fn run(command: &Command, source: &dyn Source, out: &mut dyn Write) -> Resul
             json,
             follow: false,
         } => {
-            let result = answer::whole(source, query, parameters)?;
+            let result = continued::query(source, query, parameters)?;
             write_result(query.name, &result, *json, out)
         }
         Command::Wait(wait) => wait.run(source, out),

@@ -7,7 +7,7 @@ mod http;
 
 pub use self::http::McpEndpoint;
 
-use crate::cli::{answer, table};
+use crate::cli::{continued, table};
 use crate::query::catalog::{Kind, QUERIES, Query};
 use crate::source::Source;
 use form_urlencoded::Serializer;
@@ -79,7 +79,8 @@ impl ServerHandler for Tools {
         let source = Arc::clone(&self.source);
         // A query waits for a disk, or for the network.
         let result =
-            tokio::task::spawn_blocking(move || answer::whole(&*source, query, &parameters)).await;
+            tokio::task::spawn_blocking(move || continued::query(&*source, query, &parameters))
+                .await;
         match result {
             Ok(Ok(json)) => {
                 let text = bounded::text(&table::format(query.name, &json), MOST_TEXT);

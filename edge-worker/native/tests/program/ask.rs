@@ -365,6 +365,67 @@ fn an_agent_asks_by_mcp_on_standard_input_and_by_http() {
     );
 }
 
+#[test]
+fn an_agent_gets_a_large_trace_as_a_short_tree_and_all_of_it_in_parts() {
+    let dev = Running::dev();
+    let span = |id: u64, parent: u64, name: &str| {
+        // The loop is in front of the steps.
+        let start = 1_544_712_660_000_000_000 + id;
+        let detail = format!("SELECT {} FROM products", "column, ".repeat(100));
+        format!(
+            r#"{{"traceId":"{TRACE}","spanId":"{id:016x}","parentSpanId":"{parent:016x}","name":"{name}","startTimeUnixNano":"{start}","endTimeUnixNano":"1544712660000500000","attributes":[{{"key":"db.query.text","value":{{"stringValue":"{detail}"}}}}]}}"#
+        )
+    };
+    let mut spans = vec![span(1, 99, "GET /cart")];
+    spans.extend((0..400).map(|nth| span(1000 + nth, 1, "SELECT products")));
+    // A trace of as many different spans is long however it is joined.
+    spans.extend((0..400).map(|nth| span(2000 + nth, 1, &format!("step {nth}"))));
+    let request = format!(
+        r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{}]}}]}}]}}"#,
+        spans.join(",")
+    );
+    let archive =
+        std::env::temp_dir().join(format!("throughline-mcp-{}.jsonl", std::process::id()));
+    std::fs::write(&archive, request).expect("a file");
+    let address = format!("http://{}", dev.authority);
+    printed(&["import", &archive.to_string_lossy(), "--from", &address]);
+    std::fs::remove_file(archive).expect("the file");
+
+    let ask = |arguments: &str| {
+        let call = format!(
+            r#"{{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{{"name":"trace","arguments":{{"trace_id":"{TRACE}"{arguments}}}}}}}"#
+        );
+        let response = dev_post(&dev, &call, "");
+        let json = serde_json::from_str::<serde_json::Value>(body(&response)).expect("JSON");
+        json["result"].clone()
+    };
+    for arguments in ["", r#","expand":true"#] {
+        let result = ask(arguments);
+        assert!(result.to_string().len() < 80_000, "{arguments}");
+        let text = result["content"][0]["text"].as_str().expect("a text");
+        assert!(text.starts_with(&format!("trace {TRACE}\n")), "{text}");
+        assert_eq!(
+            text.contains("400 × SELECT products"),
+            arguments.is_empty(),
+            "{text}"
+        );
+        assert!(
+            text.contains("more lines are left out. Ask for less"),
+            "{text}"
+        );
+        let cut = &result["structuredContent"]["cut"];
+        assert!(cut["spans"]["left_out"].as_u64() > Some(300), "{cut}");
+        let how = cut["how_to_get_it"].as_str().unwrap_or_default();
+        assert!(how.contains("`span_id`"), "{cut}");
+    }
+    let one = ask(&format!(r#","span_id":"{:016x}""#, 1007));
+    let spans = one["structuredContent"]["spans"].as_array().map(Vec::len);
+    assert_eq!(
+        (spans, &one["structuredContent"]["cut"]),
+        (Some(1), &serde_json::Value::Null)
+    );
+}
+
 fn dev_post(dev: &Running, json: &str, headers: &str) -> String {
     let length = json.len();
     dev.send(&format!(

@@ -1,4 +1,4 @@
-//! Asks a source until an answer is as long as it may be.
+//! Continues a query until its list is as long as it may be.
 
 use crate::query::catalog::Query;
 use crate::source::{Source, SourceError};
@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 ///
 /// # Errors
 /// [`SourceError`].
-pub(crate) fn whole(
+pub(crate) fn query(
     source: &dyn Source,
     query: &Query,
     parameters: &str,
