@@ -49,4 +49,8 @@ export async function serve(...options) {
  * The example in the selection of `cargo xtask test`, which has compiled it: alone, its crates have
  * other features and are compiled again, SQLite too.
  */
-const EXAMPLE = ["-p", "throughline-viewer", "--example", "serve"];
+const EXAMPLE = [
+  "--workspace",
+  ...["throughline-kafka", "xtask-wasm-bindgen"].flatMap((name) => ["--exclude", name]),
+  ...["--example", "serve"],
+];
