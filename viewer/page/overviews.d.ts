@@ -98,13 +98,18 @@ export type SessionRow = {
 /** A visit with its traces, oldest first, and their log records with an event name. */
 export type Session = { session_id: string; traces: TraceRow[]; events: LogRecord[] };
 
-/** Requests or messages that a service received by one route. */
+/** Requests or messages that a service received by one route; requests, loads or navigations of a page. */
 export type Route = {
   service: string;
   route: string;
-  kind: "server" | "consumer";
+  kind: "server" | "consumer" | "client" | "load" | "navigation";
+  /** The attribute that has the route; null where it is a page, or the name of a span. */
+  attribute: string | null;
   count: number;
   errors: number;
+  /** Counts over time, in the columns of the answer. */
+  trend: number[];
+  error_trend: number[];
   /** Null for one trace, which has no time in which it came. */
   per_second: number | null;
   p50_ms: number;

@@ -176,8 +176,9 @@ export type Status = {
   store: {
     traces: number;
     bytes: number;
-    max_traces: number;
-    max_bytes: number;
+    /** Null where there is no bound. */
+    max_traces: number | null;
+    max_bytes: number | null;
     traces_evicted: number;
     logs_evicted: number;
     metric_points: number;
@@ -188,6 +189,9 @@ export type Status = {
   };
   edge: { signal: string; outcome: string; reason: string; count: number }[];
 };
+
+/** Log records, newest first; a search ends after `looked_at` of them. */
+export type LogList = { logs: LogRecord[]; next: string | null; looked_at: number };
 
 /** Records by signal. */
 export type Counts = { [signal: string]: number };

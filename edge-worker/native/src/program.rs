@@ -11,6 +11,7 @@ use crate::listen::Listen;
 use crate::log;
 use crate::reload::Reload;
 use crate::sourcemaps_command::{self, SourcemapsError};
+use crate::store_bounds::StoreBounds;
 use crate::tls::CertificateFiles;
 use std::ffi::OsString;
 use std::io;
@@ -46,7 +47,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             listen,
             grpc,
             store,
-        }) => serve_dev(listen, grpc, store.as_deref()),
+            bounds,
+        }) => serve_dev(listen, grpc, store.as_deref(), bounds),
         Err(error) => Err(ProgramError::Arguments(error)),
     })
 }
@@ -144,9 +146,11 @@ fn serve_dev(
     listen: Listen,
     grpc: Option<Listen>,
     path: Option<&Path>,
+    bounds: StoreBounds,
 ) -> Result<(), ProgramError> {
     let listens: Vec<&Listen> = [&listen].into_iter().chain(grpc.as_ref()).collect();
-    let store = dev::open(path, &listens)?;
+    let store = dev::open(path, bounds, &listens)?;
+    let bounds = dev::bounds(&store);
     let native = NativeConfig {
         listen,
         // The store writes one batch at a time anyway.
@@ -160,7 +164,9 @@ fn serve_dev(
     let (address, grpc) = (cores.address(), of_grpc(&cores));
     let place = path.map_or_else(|| "memory".to_owned(), |path| path.display().to_string());
     Ok(cores.run(None, || {
-        let line = format!("viewer and OTLP on http://{address}{grpc}, stored in {place}");
+        let line = format!(
+            "viewer and OTLP on http://{address}{grpc}, stored in {place}: the newest {bounds}"
+        );
         log::line(Level::Info, &line);
         let PageScript { path, integrity } = script::current();
         let line = format!("script for pages: http://{address}{path}, integrity {integrity}");

@@ -11,6 +11,7 @@ import { ago, counted, fullTime } from "../format.js";
 import { engineFailure } from "../log-record.js";
 import { short } from "../long-text.js";
 import { given, replaceParameters } from "../navigation.js";
+import { olderPages } from "../older.js";
 import { serviceFilter } from "../service-filter.js";
 import { afterPause, atMostEvery } from "../throttle.js";
 import { timeRange } from "../time-range.js";
@@ -27,8 +28,10 @@ export function errorsView(address) {
   let shown = [];
   const changed = afterPause(150, () => {
     replaceParameters(filter());
+    older.reset();
     load();
   });
+  const older = olderPages("error", () => load());
   const text = h("input", {
     type: "search",
     placeholder: "Type, message or place",
@@ -67,6 +70,7 @@ export function errorsView(address) {
     alone,
     engine,
     list,
+    older.element,
   );
   /**
    * The ids of open groups.
@@ -92,7 +96,9 @@ export function errorsView(address) {
   }
 
   const load = atMostEvery(800, async () => {
-    const result = await fetchErrors(given(filter())).catch((failure) => failure);
+    const wanted = given(filter());
+    const result = await older.fetchPages((page) => fetchErrors({ ...wanted, ...page }), ({ errors }) => errors).catch((failure) => failure);
+    older.show(result instanceof Error ? 0 : result.errors.length, result instanceof Error ? null : result.next);
     if (result instanceof Error) fill(list, failureNotice(result));
     else {
       draw(result.errors, result.trend);
@@ -167,6 +173,7 @@ export function errorsView(address) {
     },
     moved(there) {
       apply(there);
+      older.reset();
       load();
     },
   };

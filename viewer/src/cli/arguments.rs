@@ -30,6 +30,8 @@ pub enum Command {
         parameters: String,
         /// Whether the result is printed as JSON, not as a table.
         json: bool,
+        /// Whether what comes later is printed too.
+        follow: bool,
     },
     /// Mark a group of errors as resolved, or take that back.
     Resolve {
@@ -96,6 +98,9 @@ pub enum CliArgumentsError {
     /// Two changes of errors.
     #[error("--resolve and --reopen take one error at a time")]
     TwoChanges,
+    /// A part of a list that grows.
+    #[error("--follow shows what comes, from the newest on: leave --{0} out")]
+    Followed(&'static str),
     /// Two stores.
     #[error("--from and --store name two stores; leave one of them out")]
     TwoStores,
@@ -169,10 +174,14 @@ impl Invocation {
                 }
                 Command::Resolve { change, group }
             }
+            (_, Some(_)) if let (true, Some(part)) = (given.follow, part_of(&parameters)) => {
+                return Err(CliArgumentsError::Followed(part));
+            }
             (_, Some(query)) => Command::Query {
                 query,
                 parameters,
                 json: given.json,
+                follow: given.follow,
             },
             _ => return Err(CliArgumentsError::Command(name)),
         };
@@ -186,6 +195,7 @@ struct Given {
     from: Option<String>,
     store: Option<PathBuf>,
     json: bool,
+    follow: bool,
     trace_of: Option<String>,
     timeout: Option<SignedDuration>,
     since: Option<String>,
@@ -204,6 +214,7 @@ impl Default for Given {
             from: None,
             store: None,
             json: false,
+            follow: false,
             trace_of: None,
             timeout: None,
             since: None,
@@ -246,6 +257,7 @@ impl Given {
             ("from", _) => self.from = Some(text(parser.value()?)?),
             ("store", _) => self.store = Some(parser.value()?.into()),
             ("json", name) if name == "wait" || Query::named(name).is_some() => self.json = true,
+            ("follow", "logs" | "traces") => self.follow = true,
             ("trace-of", "wait") => self.trace_of = Some(text(parser.value()?)?),
             ("since", "wait") => self.since = Some(text(parser.value()?)?),
             ("timeout", "wait") => {
@@ -282,6 +294,14 @@ impl Given {
     }
 }
 
+/// The parameter that chooses a part of a list, if there is one.
+fn part_of(parameters: &str) -> Option<&'static str> {
+    let names = ["limit", "before", "until"];
+    let given =
+        |name: &&str| form_urlencoded::parse(parameters.as_bytes()).any(|(key, _)| key == *name);
+    names.into_iter().find(given)
+}
+
 fn text(value: OsString) -> Result<String, CliArgumentsError> {
     value.string().map_err(|error| match error {
         lexopt::Error::NonUnicodeValue(value) => CliArgumentsError::Text(value),
@@ -308,7 +328,7 @@ http://127.0.0.1:4318), or the file of a store that none has open: --store FILE.
             Kind::Time => " TIME",
         };
         let (arguments, flags): (&str, &[_]) = match query.name {
-            "trace" => (" TRACE_ID", &[]),
+            "trace" => (" TRACE_ID", query.parameters.get(1..).unwrap_or_default()),
             "session" => (" SESSION_ID", &[]),
             "metric" => (" NAME", query.parameters.get(1..).unwrap_or_default()),
             // The other flags are those of `traces`.
@@ -318,11 +338,23 @@ http://127.0.0.1:4318), or the file of a store that none has open: --store FILE.
             ),
             _ => ("", query.parameters),
         };
-        let _ = writeln!(help, "throughline {}{arguments} [--json]", query.name);
+        let follow = match query.name {
+            "logs" | "traces" => " [--follow]",
+            _ => "",
+        };
+        let _ = writeln!(
+            help,
+            "throughline {}{arguments}{follow} [--json]",
+            query.name
+        );
         let _ = writeln!(help, "{}", wrapped("    ", query.description));
         for flag in flags {
             let name = format!("--{}{}", flag.name.replace('_', "-"), value(flag.kind));
             let text = format!("{name:<20}  {}", flag.description);
+            let _ = writeln!(help, "{}", wrapped("    ", &text));
+        }
+        if !follow.is_empty() {
+            let text = format!("{:<20}  {FOLLOW}", "--follow");
             let _ = writeln!(help, "{}", wrapped("    ", &text));
         }
         help.push('\n');
@@ -374,5 +406,7 @@ throughline mcp
     Serves the queries as tools of the Model Context Protocol, on standard input and output;
     `throughline dev` serves the same at /mcp.
 ";
+const FOLLOW: &str =
+    "Prints the newest, and then what comes, until Ctrl-C; with --json a line each.";
 const COMMANDS: [&str; 4] = ["wait", "export", "import", "mcp"];
 const DEFAULT_ADDRESS: &str = "http://127.0.0.1:4318";

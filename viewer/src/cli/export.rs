@@ -68,6 +68,7 @@ pub(super) fn import(
             "it has no line of OTLP/JSON; an export has traces.jsonl, logs.jsonl and metrics.jsonl";
         return Err(no_export(path, &reason));
     }
+    source.settle()?;
     writeln!(out, "{}: {requests} requests stored", path.display())?;
     Ok(())
 }

@@ -4,8 +4,10 @@
 //! runs the command on it with [`run`].
 
 mod arguments;
+pub(crate) mod continued;
 mod export;
-mod table;
+mod follow;
+pub(crate) mod table;
 mod wait;
 
 pub use arguments::{CliArgumentsError, Command, Invocation, Place, help, is_command};
@@ -63,8 +65,15 @@ pub fn run(command: &Command, source: &dyn Source, out: &mut dyn Write) -> Resul
             query,
             parameters,
             json,
+            follow: true,
+        } => follow::run(source, query, parameters, *json, out),
+        Command::Query {
+            query,
+            parameters,
+            json,
+            follow: false,
         } => {
-            let result = source.query(query, parameters)?;
+            let result = continued::query(source, query, parameters)?;
             write_result(query.name, &result, *json, out)
         }
         Command::Wait(wait) => wait.run(source, out),

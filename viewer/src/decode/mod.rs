@@ -22,7 +22,7 @@ pub(crate) use metric::{Metric, MetricHead, MetricKind, Temporality};
 pub(crate) use outcome_count::OutcomeCount;
 pub(crate) use point::{Buckets, Distribution, Indexed, MetricPoint, PointValue};
 pub(crate) use span::Span;
-pub(crate) use web_vital::WebVital;
+pub(crate) use web_vital::{WebVital, page};
 
 use std::borrow::Cow;
 use throughline_otlp::field::{export_request, resource, resource_group, scope, scope_group};
@@ -78,6 +78,13 @@ pub(crate) fn service_version(resource: &[u8]) -> Option<Cow<'_, str>> {
     Attributes::of(resource, resource::ATTRIBUTES)
         .text(throughline_semconv::SERVICE_VERSION)
         .filter(|version| !version.is_empty())
+}
+
+/// Whether a resource is a page in a browser, as OpenTelemetry's SDK for pages and the edge say it.
+pub(crate) fn is_page(resource: &[u8]) -> bool {
+    Attributes::of(resource, resource::ATTRIBUTES)
+        .text(throughline_semconv::TELEMETRY_SDK_LANGUAGE)
+        .is_some_and(|language| language == "webjs")
 }
 
 /// The id of the process that a resource describes, empty where it has none.

@@ -91,6 +91,7 @@ const ASSETS: &[Asset] = embed![
     "metrics/quantity.js",
     "metrics/view.js",
     "navigation.js",
+    "older.js",
     "outcomes/cut.js",
     "outcomes/reasons.js",
     "outcomes/refused.js",

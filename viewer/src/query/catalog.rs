@@ -102,12 +102,20 @@ pub const QUERIES: &[Query] = &[
     },
     Query {
         name: "trace",
-        description: "One whole trace: its spans, log records, exceptions and links, sorted by time.",
-        parameters: &[parameter(
-            "trace_id",
-            Kind::Required,
-            "32 hexadecimal digits.",
-        )],
+        description: "One trace: its spans, log records, exceptions and links, sorted by time. Five or more equal siblings are one entry of `siblings`, such as the query that a loop sends.",
+        parameters: &[
+            parameter("trace_id", Kind::Required, "32 hexadecimal digits."),
+            parameter(
+                "span_id",
+                Kind::Text,
+                "16 hexadecimal digits: this span and those below it alone.",
+            ),
+            parameter(
+                "expand",
+                Kind::Flag,
+                "All spans, without joining equal siblings.",
+            ),
+        ],
     },
     Query {
         name: "logs",
@@ -130,6 +138,7 @@ pub const QUERIES: &[Query] = &[
             SINCE,
             UNTIL,
             LIMIT,
+            BEFORE,
         ],
     },
     Query {
@@ -151,6 +160,7 @@ pub const QUERIES: &[Query] = &[
             SINCE,
             UNTIL,
             LIMIT,
+            BEFORE,
         ],
     },
     Query {
@@ -213,7 +223,7 @@ pub const QUERIES: &[Query] = &[
     },
     Query {
         name: "routes",
-        description: "Rate, errors and percentiles of durations of requests and messages by service and route, of the newest 10,000 spans.",
+        description: "Rate, errors, their trend and percentiles of durations by service and route, of requests and messages that services received and of requests, loads and navigations of pages, of the newest 10,000 spans.",
         parameters: &[SERVICE, SINCE, UNTIL],
     },
     Query {
@@ -229,7 +239,7 @@ pub const QUERIES: &[Query] = &[
     Query {
         name: "sessions",
         description: "Lists sessions of pages, newest first: when, and how many traces.",
-        parameters: &[SINCE, UNTIL, LIMIT],
+        parameters: &[SINCE, UNTIL, LIMIT, BEFORE],
     },
     Query {
         name: "session",
@@ -275,11 +285,7 @@ const FILTER: &[Parameter] = &[
     SINCE,
     UNTIL,
     LIMIT,
-    parameter(
-        "before",
-        Kind::Text,
-        "`next` of the response before: continues the list.",
-    ),
+    BEFORE,
 ];
 const TRACES: &[Parameter] = FILTER.split_at(1).1;
 const DURATIONS: &[Parameter] = FILTER.split_at(FILTER.len() - 2).0;
@@ -309,6 +315,11 @@ const LIMIT: Parameter = parameter(
     "limit",
     Kind::Whole(1000),
     "The largest number of results; 50 when it is left out.",
+);
+const BEFORE: Parameter = parameter(
+    "before",
+    Kind::Text,
+    "`next` of the response before: continues the list.",
 );
 const SEARCH: Parameter = parameter(
     "q",
@@ -342,11 +353,17 @@ mod tests {
     use crate::query::{self, Parameters, QueryError};
 
     /// Values that the parameters of the queries take.
-    fn value(parameter: &Parameter) -> &'static str {
+    fn value(query: &Query, parameter: &Parameter) -> &'static str {
         match (parameter.name, parameter.kind) {
             ("trace_id", _) => "0af7651916cd43dd8448eb211c80319c",
-            ("before", _) => "5-0af7651916cd43dd8448eb211c80319c",
+            ("before", _) => match query.name {
+                "traces" => "5-0af7651916cd43dd8448eb211c80319c",
+                "errors" => "5-0af7651916cd43dd",
+                "sessions" => "visit",
+                _ => "5-7",
+            },
             ("attribute", _) => "a=b",
+            ("span_id", _) => "b7ad6b7169203331",
             ("status", _) => "5xx",
             ("state", _) => "came back",
             (_, Kind::Whole(_) | Kind::Number | Kind::Flag) => "1",
@@ -360,13 +377,13 @@ mod tests {
         let store = Store::in_memory().expect("a store");
         for query in QUERIES {
             let own: String = (query.parameters.iter())
-                .map(|parameter| format!("{}={}&", parameter.name, value(parameter)))
+                .map(|parameter| format!("{}={}&", parameter.name, value(query, parameter)))
                 .collect();
             let run = |text: &str| query::run(&store, query.name, Parameters::parse(Some(text)));
             match run(&own) {
                 Ok(_) => {}
                 Err(QueryError::Absent(_))
-                    if ["trace", "session", "metric"].contains(&query.name) => {}
+                    if ["trace", "session", "sessions", "metric"].contains(&query.name) => {}
                 Err(error) => panic!("{}: {error}", query.name),
             }
             let error = run(&format!("{own}color=red")).expect_err(query.name);
@@ -377,7 +394,7 @@ mod tests {
             );
             for other in QUERIES.iter().flat_map(|query| query.parameters) {
                 let is_own = (query.parameters.iter()).any(|own| own.name == other.name);
-                let text = format!("{own}{}={}", other.name, value(other));
+                let text = format!("{own}{}={}", other.name, value(query, other));
                 let refused = matches!(run(&text), Err(QueryError::Parameter(_)));
                 assert_eq!(refused, !is_own, "{} of {}", other.name, query.name);
             }

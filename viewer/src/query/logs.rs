@@ -20,52 +20,129 @@ pub(super) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Json,
     let search = RecordSearch::read(&mut parameters)?;
     let times = TimeRange::read(&mut parameters)?;
     let limit = parameters.limit()?;
+    let before = parameters
+        .parsed("before", "a `next` of an earlier response", Position::parse)?
+        .unwrap_or(Position::START);
     parameters.finish()?;
 
+    // Each of them has an index; without, the newest are read in turn.
+    let only = match (&trace_id, &event) {
+        (Some(_), _) => "trace_id = ?1 AND (?2 IS NULL OR event_name = ?2)",
+        (None, Some(_)) => "?1 IS NULL AND event_name = ?2 AND event_name <> ''",
+        (None, None) => "?1 IS NULL AND ?2 IS NULL",
+    };
+    let statement = format!(
+        "{SELECT} WHERE {only} AND time >= ?3 AND (time, log.id) < (?4, ?5)
+         ORDER BY time DESC, log.id DESC LIMIT ?6"
+    );
+    let is_wanted = |row: &Row<'_>| -> rusqlite::Result<bool> {
+        if row.get::<_, u8>(5)? < min_severity {
+            return Ok(false);
+        }
+        if let Some(service) = &service
+            && row.get_ref(1)?.as_str().unwrap_or_default() != service
+        {
+            return Ok(false);
+        }
+        let blob = |column| Ok::<_, rusqlite::Error>(row.get_ref(column)?.as_blob());
+        let (resource, bytes) = (blob(2)?, blob(3)?);
+        Ok(search.is_empty()
+            || LogRecord::decode(bytes.unwrap_or_default())
+                .is_ok_and(|log| search.matches(&log, resource.unwrap_or_default())))
+    };
     let mut rows = Vec::new();
-    let mut before = (i64::MAX, i64::MAX);
+    let mut position = before.or_before(times.until);
+    let mut looked_at = 0;
     // Window by window, so that words that few records have do not block writes.
-    loop {
-        let window = store.read(|connection| {
-            connection
-                .prepare_cached(&format!(
-                    "{SELECT}
-                     WHERE (?1 IS NULL OR trace_id = ?1)
-                       AND (?2 IS NULL OR event_name = ?2)
-                       AND (?3 IS NULL OR service.name = ?3)
-                       AND severity >= ?4 AND time >= ?5 AND time < ?6
-                       AND (time, log.id) < (?7, ?8)
-                     ORDER BY time DESC, log.id DESC LIMIT ?9"
-                ))?
-                .query_map(
-                    params![
-                        trace_id,
-                        event,
-                        service,
-                        min_severity,
-                        times.since,
-                        times.until,
-                        before.0,
-                        before.1,
-                        WINDOW
-                    ],
-                    LogRow::read,
-                )?
-                .collect::<rusqlite::Result<Vec<_>>>()
+    let is_last = loop {
+        let mut length = 0;
+        store.read(|connection| {
+            let mut statement = connection.prepare_cached(&statement)?;
+            let mut found = statement.query(params![
+                trace_id,
+                event,
+                times.since,
+                position.time,
+                position.id,
+                WINDOW
+            ])?;
+            while rows.len() <= limit
+                && let Some(row) = found.next()?
+            {
+                length += 1;
+                position = Position {
+                    time: row.get(0)?,
+                    id: row.get(4)?,
+                };
+                if is_wanted(row)? {
+                    rows.push(LogRow::read(row)?);
+                }
+            }
+            Ok(())
         })?;
-        let Some(last) = window.last() else {
-            break;
-        };
-        before = last.position();
-        let is_last = window.len() < WINDOW;
-        rows.extend(window.into_iter().filter(|row| row.matches(&search)));
-        if is_last || rows.len() >= limit {
-            break;
+        looked_at += length;
+        if rows.len() > limit {
+            break false;
+        }
+        if length < WINDOW {
+            break true;
+        }
+        if looked_at >= LOOKED_AT {
+            break false;
+        }
+    };
+    let next = match rows.len() > limit {
+        true => {
+            rows.truncate(limit);
+            rows.last().map(LogRow::position)
+        }
+        false if is_last => None,
+        false => Some(position),
+    };
+    let logs: Vec<Json> = rows.iter().filter_map(LogRow::json).collect();
+    Ok(json!({
+        "logs": logs,
+        "next": next.map(Position::format),
+        "looked_at": looked_at,
+    }))
+}
+
+/// The position of a log record in the list, from which the next page continues.
+#[derive(Debug, Clone, Copy)]
+struct Position {
+    time: i64,
+    id: i64,
+}
+
+impl Position {
+    /// Before all log records.
+    const START: Self = Self {
+        time: i64::MAX,
+        id: i64::MAX,
+    };
+
+    /// This one, or that of the first log record before a time if that comes later in the list.
+    fn or_before(self, until: i64) -> Self {
+        match self.time < until {
+            true => self,
+            false => Self {
+                time: until,
+                id: i64::MIN,
+            },
         }
     }
-    rows.truncate(limit);
-    let logs: Vec<Json> = rows.iter().filter_map(LogRow::json).collect();
-    Ok(json!({"logs": logs}))
+
+    fn parse(text: &str) -> Option<Self> {
+        let (time, id) = text.split_once('-')?;
+        Some(Self {
+            time: time.parse().ok()?,
+            id: id.parse().ok()?,
+        })
+    }
+
+    fn format(self) -> String {
+        format!("{}-{}", self.time, self.id)
+    }
 }
 
 /// A stored log record.
@@ -117,12 +194,11 @@ impl LogRow {
     }
 
     /// The place in the list.
-    const fn position(&self) -> (i64, i64) {
-        (self.time, self.id)
-    }
-
-    fn matches(&self, search: &RecordSearch) -> bool {
-        LogRecord::decode(&self.bytes).is_ok_and(|log| search.matches(&log, &self.resource))
+    const fn position(&self) -> Position {
+        Position {
+            time: self.time,
+            id: self.id,
+        }
     }
 
     pub(super) fn resource(&self) -> &[u8] {
@@ -142,6 +218,9 @@ impl LogRow {
 
 /// Log records that are read under one lock.
 const WINDOW: usize = 2_000;
-const SELECT: &str = "SELECT time, service.name, resource.bytes, log.bytes, log.id FROM log
+/// Log records that are compared with a filter for one answer: a tenth of a second at most.
+const LOOKED_AT: usize = 10_000;
+const SELECT: &str =
+    "SELECT time, service.name, resource.bytes, log.bytes, log.id, severity FROM log
     JOIN resource ON resource.id = log.resource
     JOIN service ON service.id = resource.service";

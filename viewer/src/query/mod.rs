@@ -77,15 +77,12 @@ impl From<throughline_otlp::json::InvalidProtobuf> for QueryError {
 pub(crate) fn run(
     store: &Store,
     path: &str,
-    mut parameters: Parameters<'_>,
+    parameters: Parameters<'_>,
 ) -> Result<Json, QueryError> {
     match path.split_once('/').unwrap_or((path, "")) {
         ("traces", "") => traces::run(store, parameters),
-        ("traces", trace_id) => trace::run(store, trace_id, parameters),
-        ("trace", "") => {
-            let trace_id = parameters.text("trace_id").unwrap_or_default();
-            trace::run(store, &trace_id, parameters)
-        }
+        ("traces", trace_id) => trace::whole(store, trace_id, parameters),
+        ("trace", "") => trace::run(store, parameters),
         ("logs", "") => logs::run(store, parameters),
         ("errors", "") => errors::run(store, parameters),
         ("metrics", "") => metrics::list(store, parameters),

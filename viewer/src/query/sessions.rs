@@ -13,10 +13,23 @@ use throughline_semconv as semconv;
 pub(super) fn list(store: &Store, mut parameters: Parameters<'_>) -> Result<Json, QueryError> {
     let times = TimeRange::read(&mut parameters)?;
     let limit = parameters.limit()?;
+    let before = parameters.text("before");
     parameters.finish()?;
-    let newest = store.find(|index| index.newest_values(semconv::SESSION_ID, LOOKED_AT))?;
+    let mut newest = store.find(|index| index.newest_values(semconv::SESSION_ID, usize::MAX))?;
+    if let Some(before) = before {
+        let place = newest.iter().position(|id| *id == before);
+        // Evicted meanwhile.
+        let place = place.ok_or(QueryError::Absent("session"))?;
+        newest.drain(..=place);
+    }
     let mut sessions = Vec::new();
-    for id in newest {
+    let (mut last, mut next) = (None, None);
+    for (id, looked_at) in newest.into_iter().zip(0..) {
+        if sessions.len() == limit || looked_at == LOOKED_AT {
+            next = last;
+            break;
+        }
+        last = Some(id.clone());
         let rows = rows(store, &id)?;
         let failed = store.read(|connection| {
             let mut failed = 0;
@@ -41,11 +54,8 @@ pub(super) fn list(store: &Store, mut parameters: Parameters<'_>) -> Result<Json
             "traces": rows.len(),
             "failed_traces": failed,
         }));
-        if sessions.len() == limit {
-            break;
-        }
     }
-    Ok(json!({"sessions": sessions}))
+    Ok(json!({"sessions": sessions, "next": next}))
 }
 
 /// One session: its traces, oldest first, and their exceptions and web vitals.
@@ -90,7 +100,7 @@ fn rows(store: &Store, id: &str) -> Result<Vec<TraceRow>, QueryError> {
     Ok(rows)
 }
 
-/// Sessions of the index that are looked at for a list.
+/// Sessions of the index that are looked at for a page of the list.
 const LOOKED_AT: usize = 1_000;
 /// Traces of a session.
 const MOST: usize = 1_000;

@@ -4,32 +4,59 @@ use super::metric_eviction::{self, MetricSize};
 use super::tally;
 use crate::decode::TraceId;
 use rusqlite::{Connection, OptionalExtension, params};
+use std::fmt;
 
 /// The most that a store keeps. The trace that was written to longest ago is evicted
 /// first, and counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds {
-    /// Traces.
-    pub traces: u64,
-    /// Bytes of spans, log records and data points as received, plus [an overhead for each
-    /// row](Bounds::default). Metrics have a quarter of them.
-    pub bytes: u64,
+    /// Traces; any number of them when not set.
+    pub traces: Option<u64>,
+    /// Bytes of spans, log records and data points as received, 256 more for each span and record, and 64 for
+    /// each data point; any number when not set. Metrics have a quarter of them. A file needs about as much of the disk.
+    pub bytes: Option<u64>,
     /// Data points of metrics.
     pub metric_points: u64,
     /// Series of metrics.
     pub metric_series: u64,
 }
 
-impl Default for Bounds {
-    /// 10,000 traces, 1,000,000 data points in 10,000 series, 256 MiB; each record counts with an overhead
-    /// of 256 bytes, a data point of 64.
-    fn default() -> Self {
-        Self {
-            traces: 10_000,
-            bytes: 256 << 20,
-            metric_points: 1_000_000,
-            metric_series: 10_000,
+impl Bounds {
+    /// Of a store in memory, by default: 10,000 traces, 256 MiB, 1,000,000 data points in 10,000 series.
+    pub const IN_MEMORY: Self = Self {
+        traces: Some(10_000),
+        bytes: Some(256 << 20),
+        metric_points: 1_000_000,
+        metric_series: 10_000,
+    };
+    /// Of a store in a file, by default: 2 GiB, which is more than two million spans, and as many data points and
+    /// series as in memory.
+    pub const IN_FILE: Self = Self {
+        traces: None,
+        bytes: Some(2 << 30),
+        ..Self::IN_MEMORY
+    };
+    /// Nothing is evicted.
+    pub const NONE: Self = Self {
+        traces: None,
+        bytes: None,
+        metric_points: u64::MAX,
+        metric_series: u64::MAX,
+    };
+}
+
+impl fmt::Display for Bounds {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(traces) = self.traces {
+            write!(formatter, "{traces} traces")?;
         }
+        if self.traces.is_some() && self.bytes.is_some() {
+            formatter.write_str(" and ")?;
+        }
+        if let Some(bytes) = self.bytes {
+            write!(formatter, "{:.0} MiB", bytes as f64 / f64::from(1 << 20))?;
+        }
+        Ok(())
     }
 }
 
@@ -120,8 +147,9 @@ pub(super) fn evict(
     size: &mut StoreSize,
     bounds: Bounds,
 ) -> rusqlite::Result<Evicted> {
+    let bytes = bounds.bytes.unwrap_or(u64::MAX);
     let evicted = Evicted {
-        untraced: evict_untraced(connection, size, bounds.bytes / UNTRACED_PART)?,
+        untraced: evict_untraced(connection, size, bytes / UNTRACED_PART)?,
         metric_points: metric_eviction::evict(connection, &mut size.metrics, bounds)?,
         traces: evict_traces(connection, size, bounds)?,
     };
@@ -133,7 +161,7 @@ pub(super) fn evict(
             tally::METRIC_POINTS_EVICTED,
             evicted.metric_points,
         )?;
-        delete_unused_resources(connection, bounds.bytes / RESOURCE_PART)?;
+        delete_unused_resources(connection, bytes / RESOURCE_PART)?;
     }
     Ok(evicted)
 }
@@ -144,7 +172,11 @@ fn evict_traces(
     bounds: Bounds,
 ) -> rusqlite::Result<Vec<TraceId>> {
     let mut evicted = Vec::new();
-    while size.traces > bounds.traces || size.bytes() > bounds.bytes {
+    let is_over = |size: &StoreSize| {
+        bounds.traces.is_some_and(|most| size.traces > most)
+            || bounds.bytes.is_some_and(|most| size.bytes() > most)
+    };
+    while is_over(size) {
         let oldest: Option<(TraceId, u64)> = connection
             .prepare_cached("SELECT trace_id, bytes FROM trace ORDER BY touched LIMIT 1")?
             .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))

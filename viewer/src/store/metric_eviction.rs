@@ -45,8 +45,9 @@ impl MetricSize {
         self.bytes += length as u64 + ROW_BYTES;
     }
 
-    const fn is_over(&self, bounds: Bounds) -> bool {
-        self.points > bounds.metric_points || self.bytes > bounds.bytes / METRIC_PART
+    fn is_over(&self, bounds: Bounds) -> bool {
+        self.points > bounds.metric_points
+            || (bounds.bytes).is_some_and(|most| self.bytes > most / METRIC_PART)
     }
 }
 

@@ -76,7 +76,8 @@ pub enum StoreError {
 }
 
 impl Store {
-    /// Opens or creates a store in a file, or in memory for the path `:memory:`.
+    /// Opens or creates a store in a file, with [`Bounds::IN_FILE`], or in memory for the path
+    /// `:memory:`.
     ///
     /// One store at a time owns a file: it counts what the file holds, and two of them would
     /// evict each other's telemetry. A lock on the file `{path}-owner` holds this, also
@@ -97,7 +98,7 @@ impl Store {
         Self::of(writer, Some(Mutex::new(reader)), Some(owner))
     }
 
-    /// A store in memory.
+    /// A store in memory, with [`Bounds::IN_MEMORY`].
     ///
     /// # Errors
     /// [`StoreError::Database`] when SQLite has no memory.
@@ -110,6 +111,11 @@ impl Store {
     pub fn with_bounds(self, bounds: Bounds) -> Self {
         lock(&self.inner.writer).bounds = bounds;
         self
+    }
+
+    /// The bounds.
+    pub fn bounds(&self) -> Bounds {
+        lock(&self.inner.writer).bounds
     }
 
     /// Stores one `Export*ServiceRequest`; on failure, nothing of it.
@@ -221,16 +227,16 @@ impl Store {
         owner: Option<Owner>,
     ) -> Result<Self, StoreError> {
         let size = StoreSize::count(&connection)?;
-        let index = match reader {
-            Some(_) => SearchIndex::default(),
-            None => SearchIndex::of_nothing(),
+        let (index, bounds) = match reader {
+            Some(_) => (SearchIndex::default(), Bounds::IN_FILE),
+            None => (SearchIndex::of_nothing(), Bounds::IN_MEMORY),
         };
         Ok(Self {
             inner: Arc::new(Inner {
                 writer: Mutex::new(Writer {
                     connection,
                     size,
-                    bounds: Bounds::default(),
+                    bounds,
                 }),
                 reader,
                 index: RwLock::new(index),

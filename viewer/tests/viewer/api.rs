@@ -301,8 +301,8 @@ fn an_exemplar_is_stored_once_and_evicted_with_its_trace() {
         ] }],
     }] });
     let store = Store::in_memory().unwrap().with_bounds(Bounds {
-        traces: 1,
-        ..Bounds::default()
+        traces: Some(1),
+        ..Bounds::IN_MEMORY
     });
     append(&store, Signal::Metrics, &request);
     append(&store, Signal::Metrics, &request);

@@ -39,7 +39,7 @@ fn each_query_is_a_command_with_a_table_and_json() {
     let id = list["traces"][0]["trace_id"].as_str().unwrap().to_owned();
     assert_eq!(
         json(&["trace", &id]),
-        ok(&store, &format!("/api/traces/{id}"))
+        ok(&store, &format!("/api/trace?trace_id={id}"))
     );
 
     let table = run(&store, &["errors"]).unwrap();

@@ -307,8 +307,8 @@ fn a_file_keeps_what_is_resolved_and_one_of_version_7_is_migrated() {
 #[test]
 fn an_error_that_was_evicted_is_resolved_still_and_its_releases_are_known() {
     let bounds = Bounds {
-        bytes: 40_000,
-        ..Bounds::default()
+        bytes: Some(40_000),
+        ..Bounds::IN_MEMORY
     };
     let store = Store::in_memory().unwrap().with_bounds(bounds);
     throw(&store, "SyntaxError", "1", NOW);

@@ -282,3 +282,17 @@ fn pages_of_this_machine_alone_may_send() {
         }
     }
 }
+
+#[test]
+fn the_bounds_of_the_store_are_said_and_hold() {
+    let dev = Running::dev_with(&["--max-traces", "1", "--max-bytes", "64MiB"]);
+    let log = dev.started_log();
+    assert!(
+        log.contains("stored in memory: the newest 1 traces and 64 MiB"),
+        "{log}"
+    );
+    let status = dev.get("/api/status");
+    for bound in ["\"max_bytes\":67108864", "\"max_traces\":1"] {
+        assert!(status.contains(bound), "{status}");
+    }
+}

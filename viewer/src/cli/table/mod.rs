@@ -2,18 +2,18 @@
 
 mod cells;
 mod metrics;
+mod trace;
 
-use cells::{aligned, counted, duration, each, id, log_text, ms, or_none, shortened, text, time};
+use cells::{aligned, counted, duration, each, log_text, ms, or_none, shortened, text, time};
 use serde_json::Value as Json;
-use std::collections::HashMap;
 use std::fmt::Write as _;
 
 /// The result of a query as lines of text. Telemetry is untrusted: no control character of it
 /// reaches the terminal.
-pub(super) fn format(query: &str, result: &Json) -> String {
+pub(crate) fn format(query: &str, result: &Json) -> String {
     match query {
         "traces" => traces(result),
-        "trace" => trace(result),
+        "trace" => trace::format(result),
         "logs" => logs(result),
         "errors" => errors(result),
         "vitals" => vitals(result),
@@ -50,58 +50,26 @@ fn traces(result: &Json) -> String {
     let mut table = aligned(rows.collect());
     if table.is_empty() {
         table.push_str("no traces match\n");
-    } else if let Some(next) = result["next"].as_str() {
-        let _ = writeln!(table, "more: --before {next}");
     }
-    table
+    table + &more(result)
 }
 
-/// The spans as a tree, each with its duration and service, and the log records below them.
-fn trace(result: &Json) -> String {
-    let spans: Vec<&Json> = each(&result["spans"]).collect();
-    let ids: HashMap<&str, ()> = spans.iter().map(|span| (id(span, "span_id"), ())).collect();
-    let mut children: HashMap<&str, Vec<&Json>> = HashMap::new();
-    for span in &spans {
-        let parent = id(span, "parent_span_id");
-        let parent = if ids.contains_key(parent) { parent } else { "" };
-        children.entry(parent).or_default().push(span);
+/// The line that says how a list goes on; nothing where it is whole.
+fn more(result: &Json) -> String {
+    let next = &result["next"];
+    match next.is_null() {
+        true => String::new(),
+        false => format!("more: --before {}\n", quoted(&text(next))),
     }
-    let mut logs: HashMap<&str, Vec<&Json>> = HashMap::new();
-    for log in each(&result["logs"]) {
-        logs.entry(id(log, "span_id")).or_default().push(log);
+}
+
+/// A text as a shell takes it for one argument.
+fn quoted(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/@".contains(c);
+    match !text.is_empty() && text.chars().all(is_plain) {
+        true => text.to_owned(),
+        false => format!("'{}'", text.replace('\'', r"'\''")),
     }
-    let mut lines = format!("trace {}\n", text(&result["trace_id"]));
-    let mut rows = Vec::new();
-    // The spans that are still to be written, with their depth; a span is written once, so that
-    // spans which are their own ancestors end.
-    let roots = children.remove("").unwrap_or_default().into_iter();
-    let mut open: Vec<(&Json, usize)> = roots.rev().map(|span| (span, 0)).collect();
-    while let Some((span, depth)) = open.pop() {
-        let own = id(span, "span_id");
-        let indent = "  ".repeat(depth.min(DEEPEST));
-        let failed = if span["failed"] == true { " ✗" } else { "" };
-        rows.push([
-            format!("{indent}{}{failed}", text(&span["name"])),
-            duration(&span["start_unix_nano"], &span["end_unix_nano"]),
-            text(&span["service"]),
-            shortened(&text(&span["detail"])),
-        ]);
-        for log in logs.remove(own).unwrap_or_default() {
-            rows.push([
-                format!("{indent}  · {}", shortened(&log_text(log))),
-                String::new(),
-                text(&log["service"]),
-                text(&log["severity_text"]),
-            ]);
-        }
-        let below = children.remove(own).unwrap_or_default();
-        open.extend(below.into_iter().rev().map(|span| (span, depth + 1)));
-    }
-    lines.push_str(&aligned(rows));
-    for log in logs.into_values().flatten() {
-        let _ = writeln!(lines, "· {}", shortened(&log_text(log)));
-    }
-    lines
 }
 
 fn logs(result: &Json) -> String {
@@ -114,7 +82,15 @@ fn logs(result: &Json) -> String {
             text(&log["trace_id"]),
         ]
     });
-    or_none(aligned(rows.collect()), "no log records match\n")
+    let none = match result["next"].is_null() {
+        true => "no log records match\n".to_owned(),
+        // The search has ended before the store has.
+        false => format!(
+            "none of the newest {} log records matches\n",
+            result["looked_at"]
+        ),
+    };
+    or_none(aligned(rows.collect()), &none) + &more(result)
 }
 
 fn errors(result: &Json) -> String {
@@ -140,7 +116,7 @@ fn errors(result: &Json) -> String {
     for (line, group) in lines.lines().zip(each(&result["errors"])) {
         let _ = writeln!(table, "{line}\n    {}", reach(group));
     }
-    let mut table = or_none(table, "no errors\n");
+    let mut table = or_none(table, "no errors\n") + &more(result);
     for failure in each(&result["engine_failures"]) {
         let _ = writeln!(
             table,
@@ -233,6 +209,7 @@ fn routes(result: &Json) -> String {
         [
             text(&route["service"]),
             text(&route["route"]),
+            text(&route["kind"]),
             format!("{}×", route["count"]),
             rate.map_or_else(String::new, |rate| format!("{rate:.2}/s")),
             counted(&route["errors"], "errors"),
@@ -241,7 +218,18 @@ fn routes(result: &Json) -> String {
             text(&route["slowest"]["trace_id"]),
         ]
     });
-    or_none(aligned(rows.collect()), "no requests and no messages\n")
+    let of = match result["whole"] == false {
+        true => format!(
+            "of the newest {} spans; --since and --until choose others\n",
+            result["spans"]
+        ),
+        false => String::new(),
+    };
+    let none = format!(
+        "no requests, messages and page loads among {} spans\n",
+        result["spans"]
+    );
+    or_none(aligned(rows.collect()), &none) + &of
 }
 
 fn durations(result: &Json) -> String {
@@ -286,7 +274,7 @@ fn sessions(result: &Json) -> String {
             text(&session["session_id"]),
         ]
     });
-    or_none(aligned(rows.collect()), "no sessions\n")
+    or_none(aligned(rows.collect()), "no sessions\n") + &more(result)
 }
 
 fn session(result: &Json) -> String {
@@ -317,11 +305,11 @@ fn status(result: &Json) -> String {
     let mut lines = format!("services: {}\n", services.join(", "));
     let _ = writeln!(
         lines,
-        "store: {} of {} traces, {} of {} bytes; {} traces were evicted",
+        "store: {} traces{}, {} bytes{}; {} traces were evicted",
         store["traces"],
-        store["max_traces"],
+        of_at_most(&store["max_traces"]),
         store["bytes"],
-        store["max_bytes"],
+        of_at_most(&store["max_bytes"]),
         store["traces_evicted"]
     );
     let _ = writeln!(
@@ -340,5 +328,7 @@ fn status(result: &Json) -> String {
     lines + &aligned(rows.collect())
 }
 
-/// The depth from which on spans are not indented further.
-const DEEPEST: usize = 40;
+/// A bound; nothing where there is none.
+fn of_at_most(bound: &Json) -> String {
+    (bound.as_u64()).map_or_else(String::new, |bound| format!(" of at most {bound}"))
+}

@@ -25,16 +25,23 @@ pub(super) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Json,
     let times = TimeRange::read(&mut parameters)?;
     let state = parameters.parsed("state", State::TEXTS, State::parse)?;
     let limit = parameters.limit()?;
+    let before = parameters.parsed(
+        "before",
+        "a `next` of an earlier response",
+        group::Position::parse,
+    )?;
     parameters.finish()?;
-    let (errors, trend, failures) = store.read(|connection| {
+    let (errors, next, trend, failures) = store.read(|connection| {
         let trend = Trend::of_exceptions(connection, times)?;
         let mut groups = Vec::new();
         let mut statement = connection.prepare_cached(GROUPS)?;
         let mut rows = statement.query(params![service, times.since, times.until])?;
-        while groups.len() < limit
-            && let Some(row) = rows.next()?
-        {
+        let mut next = None;
+        while let Some(row) = rows.next()? {
             let group = Group::read(row)?;
+            if before.is_some_and(|before| group.position() >= before) {
+                continue;
+            }
             if !group.has_words(&words) || id.as_ref().is_some_and(|id| *id != group.id()) {
                 continue;
             }
@@ -42,6 +49,10 @@ pub(super) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Json,
                 && !group.is_in(state, connection)?
             {
                 continue;
+            }
+            if groups.len() == limit {
+                next = groups.last().map(Group::position);
+                break;
             }
             groups.push(group);
         }
@@ -56,10 +67,11 @@ pub(super) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Json,
             })
             .collect::<rusqlite::Result<Vec<_>>>()?;
         let failures = EngineFailure::newest(connection, service.as_deref(), times)?;
-        Ok((groups, trend.json(), failures))
+        Ok((groups, next, trend.json(), failures))
     })?;
     Ok(json!({
         "errors": errors,
+        "next": next.map(group::Position::format),
         "trend": trend,
         "engine_failures": EngineFailure::json(failures),
     }))

@@ -211,6 +211,11 @@ impl RecordSearch {
         Ok(Self { terms })
     }
 
+    /// Whether every record matches.
+    pub(super) fn is_empty(&self) -> bool {
+        self.terms.is_empty()
+    }
+
     /// Whether the record has all words in its body or event name, and it or its resource has
     /// the attributes.
     pub(super) fn matches(&self, record: &LogRecord<'_>, resource: &[u8]) -> bool {

@@ -57,7 +57,7 @@ fn counts_of_an_edge_that_are_sent_twice_count_once() {
 fn the_oldest_points_are_evicted_and_counted() {
     let store = Store::in_memory().unwrap().with_bounds(Bounds {
         metric_points: 5,
-        ..Bounds::default()
+        ..Bounds::IN_MEMORY
     });
     send(
         &store,
@@ -98,7 +98,7 @@ fn the_oldest_points_are_evicted_and_counted() {
 fn series_and_bytes_of_metrics_are_bounded() {
     let store = Store::in_memory().unwrap().with_bounds(Bounds {
         metric_series: 3,
-        ..Bounds::default()
+        ..Bounds::IN_MEMORY
     });
     let gauge = |host: &str, at| json!({"name": "load", "gauge": {"dataPoints": [with_attribute(number(0, at, 1.0), "host", host)]}});
     for (at, host) in ["a", "b", "c", "a", "d"].into_iter().enumerate() {
@@ -121,8 +121,8 @@ fn series_and_bytes_of_metrics_are_bounded() {
 
     let bytes = 64 << 10;
     let store = Store::in_memory().unwrap().with_bounds(Bounds {
-        bytes,
-        ..Bounds::default()
+        bytes: Some(bytes),
+        ..Bounds::IN_MEMORY
     });
     for at in 0..400 {
         send(&store, "shop", gauge(&"long".repeat(at % 200), at as u64));
