@@ -106,8 +106,8 @@ fn main() -> ExitCode {
 
 fn filled(path: PathBuf) -> Store {
     let bounds = Bounds {
-        bytes: 8 << 30,
-        ..Bounds::default()
+        bytes: Some(8 << 30),
+        ..Bounds::IN_FILE
     };
     let store = Store::open(&path).unwrap().with_bounds(bounds);
     let began = Instant::now();
