@@ -19,13 +19,15 @@ export function App() {
   const [isBroken, setBroken] = useState(false);
   const sku = useProductRoute();
   const add = (sku: string) => change({ type: "add", sku });
+  const [voucher, setVoucher] = useState("");
   const [purchase, setPurchase] = useState<Purchase>({ state: "none" });
 
   async function buy() {
     setPurchase({ state: "under way" });
     try {
-      setPurchase({ state: "placed", order: await placeOrder(basket) });
+      setPurchase({ state: "placed", order: await placeOrder(basket, voucher.trim()) });
       change({ type: "empty" });
+      setVoucher("");
     } catch (error) {
       setPurchase({ state: "failed", reason: reasonOf(error) });
     }
@@ -55,8 +57,10 @@ export function App() {
             <BasketPanel
               basket={basket}
               products={isBroken ? undefined : (products ?? [])}
+              voucher={voucher}
               purchase={purchase}
               onChange={change}
+              onVoucher={setVoucher}
               onBuy={buy}
             />
           </ErrorBoundary>

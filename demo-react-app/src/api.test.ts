@@ -24,17 +24,17 @@ describe("api", () => {
 
   it("sends an order as JSON and returns it with its number", async () => {
     const sent = respondToOrder(201, { number: 1001, currency: "EUR", totalCents: 1450 });
-    expect(await placeOrder([{ sku: "mug", quantity: 1 }])).toMatchObject({ number: 1001 });
+    expect(await placeOrder([{ sku: "mug", quantity: 1 }], "WELCOME")).toMatchObject({ number: 1001 });
     expect(sent.mock.calls[0]?.[0]).toMatchObject({
       url: "/api/orders",
       method: "post",
-      data: '{"items":[{"sku":"mug","quantity":1}]}',
+      data: '{"items":[{"sku":"mug","quantity":1}],"voucher":"WELCOME"}',
     });
   });
 
   it("names the wrong fields in its error", async () => {
     respondToOrder(422, { error: "some fields are wrong", fields: { "items[0].sku": "is not sold here" } });
-    await expect(placeOrder([])).rejects.toThrow(
+    await expect(placeOrder([], "")).rejects.toThrow(
       new ApiError(422, "some fields are wrong; items[0].sku is not sold here"),
     );
   });

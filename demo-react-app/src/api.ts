@@ -44,8 +44,9 @@ export async function fetchProducts(): Promise<Product[]> {
   return response.products;
 }
 
-export async function placeOrder(items: readonly Item[]): Promise<Order> {
-  const { status, data } = await axios.post<Order>("/api/orders", { items }, { timeout: TIMEOUT_MS, validateStatus: null });
+/** Orders the items; an empty voucher stands for none. */
+export async function placeOrder(items: readonly Item[], voucher: string): Promise<Order> {
+  const { status, data } = await axios.post<Order>("/api/orders", { items, voucher }, { timeout: TIMEOUT_MS, validateStatus: null });
   if (status >= 300) throw new ApiError(status, refusal(status, data));
   return data;
 }

@@ -14,8 +14,16 @@ fuzz_target!(|export_request: &[u8]| {
             Err(error) => panic!("malformed bytes are reported as an error of the machine: {error}"),
         }
     }
-    for resource in ["logs", "errors", "vitals", "exemplars", "status", "traces?q=a%3D*+b", "traces?q=a%3E1+abcd&errors=1"] {
+    for resource in ["logs", "errors", "vitals", "exemplars", "metrics?q=a&attribute=a%3D*", "status", "traces?q=a%3D*+b", "traces?q=a%3E1+abcd&errors=1"] {
         query(&store, &format!("/api/{resource}"));
+    }
+    let metrics = query(&store, "/api/metrics?limit=1000");
+    for metric in metrics["metrics"].as_array().into_iter().flatten() {
+        let name = metric["metric"].as_str().unwrap_or_default();
+        let name: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
+        if !name.is_empty() {
+            query(&store, &format!("/api/metric?metric={name}"));
+        }
     }
     let list = query(&store, "/api/traces?limit=1000");
     for trace in list["traces"].as_array().into_iter().flatten() {

@@ -7,13 +7,15 @@ use libfuzzer_sys::fuzz_target;
 use throughline_otlp::{Signal, json, schema};
 use throughline_viewer::{Store, ViewerResponse, respond};
 
-const RESOURCES: [&str; 11] = [
+const RESOURCES: [&str; 13] = [
     "traces?q=",
     "traces?",
     "logs?",
     "errors?",
     "vitals?",
     "exemplars?",
+    "metrics?",
+    "metric?metric=m&",
     "durations?operation=",
     "errors/resolve?group=",
     "status?",

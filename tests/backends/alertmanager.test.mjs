@@ -72,13 +72,13 @@ it("Alertmanager tells of a rule that fires in Prometheus, once it does", async 
   }
 });
 
-/** The sections of YAML in docs/dashboards.md that begin with a key, one after the other. @param {...string} keys */
-async function documented(...keys) {
-  const page = await readFile(join(ROOT, "docs/dashboards.md"), "utf8");
+/** The sections of YAML in a page of docs that begin with a key, one after the other. @param {string} name @param {...string} keys */
+async function documented(name, ...keys) {
+  const page = await readFile(join(ROOT, "docs", name), "utf8");
   const blocks = [...page.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text = ""]) => text.replace(/^#.*\n/, ""));
   return keys.map((key) => {
     const block = blocks.find((text) => text.startsWith(`${key}:`));
-    assert.ok(block, `docs/dashboards.md has ${key}`);
+    assert.ok(block, `docs/${name} has ${key}`);
     return block;
   });
 }
@@ -89,7 +89,7 @@ it("Prometheus takes the YAML of docs/dashboards.md: it scrapes the edge, has th
   const alertmanager = await startAlertmanager({ webhook: "http://127.0.0.1:9/" });
   const key = join(folder, "stats-key");
   await writeFile(key, "sk_0123456789abcdef");
-  const text = (await documented("storage", "scrape_configs", "rule_files"))
+  const text = (await documented("dashboards.md", "storage", "scrape_configs", "rule_files"))
     .join("")
     .replace("/etc/prometheus/stats-key", key)
     .replace("throughline:4318", new URL(edge.url).host)
@@ -118,7 +118,7 @@ it("Prometheus takes the YAML of docs/dashboards.md: it scrapes the edge, has th
   }
 });
 
-it("Alertmanager takes the YAML of docs/dashboards.md, and tells each alert to whom it belongs", async () => {
+it("Alertmanager takes the YAML of docs/who-owns-which-alert.md, and tells each alert to its owner", async () => {
   /** The receiver of each alert that was told. @type {Map<string, string>} */
   const told = new Map();
   const receiver = createServer(async (request, response) => {
@@ -129,7 +129,7 @@ it("Alertmanager takes the YAML of docs/dashboards.md, and tells each alert to w
   await once(receiver.listen(0, "127.0.0.1"), "listening");
   const { port } = /** @type {import("node:net").AddressInfo} */ (receiver.address());
   const prometheus = await startPrometheus({ rules: await readFile(join(ROOT, "deploy/prometheus/rules/throughline.yaml"), "utf8") });
-  const [route = ""] = await documented("route");
+  const [route = ""] = await documented("who-owns-which-alert.md", "route");
   // Whom a receiver tells is the reader's; that it is told at once is this test's.
   const names = [...new Set([...route.matchAll(/receiver: (\S+)/g)].map(([, name]) => name))];
   const receivers = names.map((name) => `  - { name: ${name}, webhook_configs: [{ url: "http://127.0.0.1:${port}/${name}" }] }`);
@@ -147,8 +147,8 @@ it("Alertmanager takes the YAML of docs/dashboards.md, and tells each alert to w
     assert.equal(response.status, 200, await response.text());
     await until(() => told.size === alerts.length, "all alerts", () => [...told]);
     const expected = alerts.map((/** @type {any} */ { labels: { alertname, severity, owner } }) => {
-      const onCall = owner === "service" ? "on-call-services" : "on-call-platform";
-      return [alertname, severity === "page" ? onCall : "tickets"];
+      const team = owner === "service" ? "services" : owner;
+      return [alertname, severity === "page" ? `on-call-${team}` : `tickets-${team}`];
     });
     assert.deepEqual(Object.fromEntries(told), Object.fromEntries(expected));
   } finally {

@@ -94,3 +94,31 @@ describe("Bugsink behind the edge's proxy", () => {
     }
   });
 });
+
+it("Bugsink refuses an event that is too large, which its sender is told; the next one is there", async () => {
+  const bugsink = await startBugsink({ eventBytes: 100_000 });
+  const edge = await startEdge([{ name: "null", kind: "null" }], {
+    path: "/_t",
+    sections: `[proxy]\nservice_name = "edge"\n[[proxy.routes]]\npath = "/api/*"\nupstream = "${bugsink.url}"`,
+  });
+  try {
+    const send = (/** @type {ReturnType<typeof event>} */ of) =>
+      fetch(`${edge.origin}/api/${bugsink.project}/envelope/?sentry_key=${bugsink.key}`, { method: "POST", body: envelope(of) });
+    const large = await send(event("x".repeat(150_000)));
+    assert.equal(large.status, 413, await large.clone().text());
+    assert.match(await large.text(), /MAX_EVENT_SIZE/);
+    const small = event("price of a is undefined");
+    assert.equal((await send(small)).status, 200);
+    const { results: issues } = await bugsink.api(`issues/?project=${bugsink.project}`);
+    assert.equal(issues.length, 1);
+    const { results: events } = await bugsink.api(`events/?issue=${issues[0].id}`);
+    const found = await Promise.all(events.map(async (/** @type {{ id: string }} */ { id }) => (await bugsink.api(`events/${id}/`)).data));
+    assert.deepEqual(found, [small]);
+    // A server's and a client's span of each request, the refused one too.
+    assert.deepEqual(await edge.account("traces", 4), { exported: 4 });
+  } finally {
+    await edge.remove();
+    await bugsink.stop();
+    await bugsink.remove();
+  }
+});

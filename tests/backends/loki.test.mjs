@@ -32,9 +32,9 @@ const stored = (loki, query, count) =>
     () => lines(loki, query),
   );
 
-/** @param {Record<string, string | number | boolean>} [limits] @param {Record<string, string | number>} [more] */
-async function started(limits, more) {
-  const loki = await startLoki({ ...(limits ? { limits } : {}) });
+/** @param {Record<string, string | number | boolean>} [limits] @param {Record<string, string | number>} [more] @param {number} [mostBytes] of a request */
+async function started(limits, more, mostBytes) {
+  const loki = await startLoki({ ...(limits ? { limits } : {}), ...(mostBytes ? { mostBytes } : {}) });
   const edge = await startEdge([{ name: "loki", preset: "loki", url: loki.url, ...more }]);
   return { loki, edge };
 }
@@ -132,6 +132,39 @@ it("Loki refuses a request for one line, which alone is counted so; the others a
     assert.deepEqual(await edge.account("logs", 5), { exported: 4, "rejected.backend_refused": 1 });
     const found = await stored(loki, '{service_name="shop"}', 4);
     assert.deepEqual(found.map(({ line }) => line).sort(), ["first", "fourth", "second", "third"]);
+  } finally {
+    await ended(parts);
+  }
+});
+
+it("Loki refuses a line that is too far behind the newest of its stream, which alone is counted so", async () => {
+  const parts = await started();
+  const { loki, edge } = parts;
+  try {
+    await edge.send("logs", logs([line("of now")]));
+    assert.deepEqual(await edge.account("logs", 1), { exported: 1 });
+    // Half of `max_chunk_age`, which is two hours, may lie between them.
+    const behind = Date.now() - 90 * 60_000;
+    await edge.send("logs", logs([line("first"), line("far behind", { now: behind }), line("last")]));
+    assert.deepEqual(await edge.account("logs", 4), { exported: 3, "rejected.backend_refused": 1 });
+    const found = await stored(loki, '{service_name="shop"}', 3);
+    assert.deepEqual(found.map(({ line }) => line).sort(), ["first", "last", "of now"]);
+    assert.match(await edge.log(), /entry too far behind/);
+  } finally {
+    await ended(parts);
+  }
+});
+
+it("Loki refuses a request that is too large: its lines arrive in smaller ones, but for one that is too large alone", async () => {
+  const parts = await started({}, { compression: "none" }, 60_000);
+  const { loki, edge } = parts;
+  try {
+    const bodies = Array.from({ length: 4 }, (_, index) => `${index} ${"x".repeat(25_000)}`);
+    await edge.send("logs", logs([...bodies, `too large ${"y".repeat(62_000)}`].map((body) => line(body))));
+    assert.deepEqual(await edge.account("logs", 5), { exported: 4, "rejected.backend_refused": 1 });
+    const found = await stored(loki, '{service_name="shop"}', 4);
+    assert.deepEqual(found.map(({ line }) => line).sort(), bodies);
+    assert.match(await edge.log(), /1 records of logs are lost.*413/);
   } finally {
     await ended(parts);
   }

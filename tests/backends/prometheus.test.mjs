@@ -155,6 +155,57 @@ describe("Prometheus", () => {
   });
 });
 
+describe("Prometheus, which reads 32 MiB of a request and cuts the rest off", () => {
+  const MOST = 32 << 20;
+  /** @type {Awaited<ReturnType<typeof startPrometheus>>} */
+  let prometheus;
+  before(async () => void (prometheus = await startPrometheus()));
+  after(async () => {
+    await prometheus.stop();
+    await prometheus.remove();
+  });
+
+  /** @param {Record<string, string | number | string[]>} backend @param {(edge: import("./edge.mjs").Edge) => Promise<void>} work */
+  async function withEdge(backend, work) {
+    const more = { name: "prometheus", compression: "none", max_in_flight_bytes: 4 * MOST };
+    const edge = await startEdge([{ ...more, ...backend }], { sections: "normalize = { limits = { value_bytes = 0 } }" });
+    try {
+      await work(edge);
+    } finally {
+      await edge.remove();
+    }
+  }
+
+  /** Points that have a fortieth more bytes than it reads. @param {string} name */
+  const large = (name) => metrics([sum(name, Array.from({ length: 41 }, (_, index) => point(Date.now(), index, `${index} ${"x".repeat(MOST / 40)}`)))]);
+  const refused = async () => {
+    const text = await (await fetch(`${prometheus.url}/metrics`)).text();
+    return Number(/^prometheus_http_requests_total\{code="400",handler="\/api\/v1\/otlp\/v1\/metrics"\} (\d+)$/m.exec(text)?.[1] ?? 0);
+  };
+
+  it("gets no request that is larger by its preset, and a point that is larger alone is counted so", async () => {
+    await withEdge({ preset: "prometheus", url: prometheus.url }, async (edge) => {
+      await edge.send("metrics", large("by.preset"));
+      assert.deepEqual(await edge.account("metrics", 41), { exported: 41 });
+      await edge.send("metrics", metrics([sum("alone", [point(Date.now(), 1, "x".repeat(MOST))])]));
+      assert.deepEqual(await edge.account("metrics", 42), { exported: 41, "rejected.record_too_large": 1 });
+      assert.equal(await value(prometheus.url, "count(by_preset_total)"), 41);
+      assert.equal(await refused(), 0);
+    });
+  });
+
+  it("refuses a request that was cut: its points arrive in halves", async () => {
+    await withEdge({ url: `${prometheus.url}/api/v1/otlp`, signals: ["metrics"] }, async (edge) => {
+      await edge.send("metrics", large("by.halves"));
+      assert.deepEqual(await edge.account("metrics", 41), { exported: 41 });
+      assert.equal(await value(prometheus.url, "count(by_halves_total)"), 41);
+      assert.equal(await refused(), 1);
+      await edge.send("metrics", metrics([sum("alone", [point(Date.now(), 1, "x".repeat(MOST))])]));
+      assert.deepEqual(await edge.account("metrics", 42), { exported: 41, "rejected.backend_refused": 1 });
+    });
+  });
+});
+
 it("Prometheus with a window takes points that come late", async () => {
   const prometheus = await startPrometheus({ outOfOrder: "30m" });
   const edge = await startEdge([{ name: "prometheus", preset: "prometheus", url: prometheus.url }]);

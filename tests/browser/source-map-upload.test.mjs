@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createIndex } from "../../npm/vite-plugin/dist/sourcemaps/create-index.js";
+import { Outputs } from "../../npm/vite-plugin/dist/sourcemaps/outputs.js";
 import { stamp } from "../../npm/vite-plugin/dist/sourcemaps/stamp.js";
 import { upload } from "../../npm/vite-plugin/dist/sourcemaps/upload.js";
 import { KEY, startEdge } from "./edge-of-source-maps.mjs";
@@ -82,6 +83,60 @@ for (const [what, key, path, expected] of /** @type {const} */ ([
     await assert.rejects(run(scripts(30), url + path, key), expected);
     assert.ok(requests.length <= 12, `${requests.length}`);
   });
+
+for (const [status, expected] of /** @type {const} */ ([[413, /413 Payload Too Large of \S+: an index may have 1 bytes/], [400, /400 Bad Request of \S+: an index may have 1 bytes/]]))
+  test(`upload: a map that the edge refuses with ${status} is named and counted, and the others are uploaded`, async (t) => {
+    const all = scripts(30);
+    const refused = [all[3], all[20]].map((script) => script ?? assert.fail());
+    const { url, stored } = await startEdge(t, ({ method, path }, response) => {
+      const isRefused = method == "PUT" && refused.some(({ debugId }) => path.endsWith(debugId));
+      if (isRefused) response.writeHead(status).end("an index may have 1 bytes");
+      return isRefused;
+    });
+    /** @type {string[]} */
+    const said = [];
+    await assert.rejects(upload(all, { url, key: KEY }, createIndex, (line) => void said.push(line)), (/** @type {Error} */ error) => {
+      assert.match(error.message, expected);
+      assert.match(error.message, /^the source map of assets\/3\.js is not uploaded: .*; nor are those of 1 other scripts, which are named above$/);
+      return true;
+    });
+    assert.equal(stored.size, 28);
+    assert.match(said.at(-1) ?? "", /^source maps: 28 uploaded \(\d+\.\d kB\), 0 stored already, 2 not uploaded$/);
+    for (const name of ["assets/3.js", "assets/20.js"]) assert.equal(said.filter((line) => line.startsWith(`the source map of ${name} is not uploaded: ${status} `)).length, 1, said.join("\n"));
+  });
+
+test("upload: a build with a script that the edge refuses warns of what is not uploaded, or fails", async (t) => {
+  let refused = "";
+  const { url, stored } = await startEdge(t, ({ method, path }, response) => method == "PUT" && path.endsWith(refused) && !!response.writeHead(413).end());
+  for (const failBuild of [false, true]) {
+    stored.clear();
+    const outputs = new Outputs({ upload: { url, key: KEY, failBuild } }, false);
+    for (const name of ["small", "big", "other"]) {
+      const { text = "" } = outputs.finish(`${name}.js`, `f("${name}");`, '{"version":3,"sources":["a.ts"],"names":[],"mappings":"AAAA"}');
+      if (name == "big") refused = /debugId=(\S+)/.exec(text)?.[1] ?? assert.fail(text);
+    }
+    /** @type {string[]} */
+    const warnings = [];
+    const uploading = outputs.upload((message) => void warnings.push(message));
+    if (failBuild) await assert.rejects(uploading, /the source map of big\.js is not uploaded: 413/);
+    else await uploading;
+    assert.equal(warnings.filter((message) => /^the source map of big\.js is not uploaded: 413 .*\. Stacks of what is not uploaded stay minified$/.test(message)).length, failBuild ? 0 : 1, warnings.join());
+    assert.equal(stored.size, 2);
+  }
+});
+
+test("upload: a map of which no index can be made costs the others nothing", async (t) => {
+  const { url, stored } = await startEdge(t);
+  const all = scripts(20).map((script, at) => (at ? script : { ...script, map: '{"version":2}' }));
+  await assert.rejects(run(all, url), /^UploadError: the source map of assets\/0\.js is not uploaded: .*version/);
+  assert.equal(stored.size, 19);
+});
+
+test("upload: a key that the edge refuses ends it, whatever else is wrong", async (t) => {
+  const { url, requests } = await startEdge(t, ({ method }, response) => method == "PUT" && !!response.writeHead(403).end());
+  await assert.rejects(run(scripts(30), url), /403 Forbidden of \S+: sourcemaps\.upload\.key may not upload/);
+  assert.ok(requests.length <= 12, `${requests.length}`);
+});
 
 test("upload: a server that is no edge is told from one", async (t) => {
   // That of a single-page application responds to every path with its page.

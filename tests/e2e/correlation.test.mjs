@@ -105,7 +105,7 @@ describe('correlation', { concurrency: true }, () => {
 
   test('a line of each logger leads back to its trace', async () => {
     const page = await browser.newPage();
-    await buy(page, shop);
+    await buy(page, shop, 'WELCOME');
     await failInPython(page);
     /** Service, message of a line that it printed, and the root of the trace that it belongs to. @type {[string, RegExp, RegExp][]} */
     const loggers = [
@@ -114,6 +114,7 @@ describe('correlation', { concurrency: true }, () => {
       ['shop-migrate', /^schema up to date$/, /^migrate$/], // logrus
       ['pricing-api', /^quote given$/, /^click button#buy$/], // structlog
       ['pricing-api', /"POST \/quotes HTTP/, /^click button#buy$/], // logging, of uvicorn
+      ['vouchers-api', /^voucher redeemed$/, /^click button#buy$/], // logging
       ['vouchers-api', /^Exception on/, /^click button#fail-in-python$/], // logging
     ];
     for (const [service, message, root] of loggers) {

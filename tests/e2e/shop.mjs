@@ -10,12 +10,13 @@ export async function open(page, shop) {
 }
 
 /**
- * Adds a product to the basket and buys it.
- * @param {Page} page @param {string} shop
+ * Adds a product to the basket and buys it, with a voucher where one is given.
+ * @param {Page} page @param {string} shop @param {string} [voucher]
  */
-export async function buy(page, shop) {
+export async function buy(page, shop, voucher = '') {
   await open(page, shop);
   await page.getByRole('button', { name: /^Add / }).first().click();
+  if (voucher) await page.getByLabel('Voucher').fill(voucher);
   const traceId = await traceOf(page, '/api/orders', () =>
     page.getByRole('button', { name: 'Buy', exact: true }).click(),
   );

@@ -3,8 +3,9 @@
 
 /**
  * The telemetry of a request: `records` records, each with a text of `bytes` bytes; the last one alone is odd where
- * `beside` ordinary ones stand in front of it.
- * @typedef {{ signal: "traces" | "logs" | "metrics", records?: number, bytes?: number, attributes?: number, resource_bytes?: number, age_s?: number, temporality?: string, beside?: number }} Sent
+ * `beside` ordinary ones stand in front of it. `name_length` is that of the name of an attribute, `items` are those of one;
+ * `odd` texts are longer in JSON. `ages_s` are those of records in turn.
+ * @typedef {{ signal: "traces" | "logs" | "metrics", records?: number, bytes?: number, odd?: boolean, attributes?: number, name_length?: number, items?: number, resource_bytes?: number, age_s?: number, ages_s?: number[], temporality?: string, beside?: number }} Sent
  */
 
 /** The body of a request, and how many records it has. @param {Sent} sent */
@@ -17,14 +18,17 @@ export function request(sent) {
 }
 
 /** Records of one resource. @param {Sent} sent */
-function group({ signal, records = 1, bytes = 0, attributes = 0, resource_bytes = 0, age_s = 0, temporality = "delta" }) {
+function group({ signal, records = 1, bytes = 0, odd = false, attributes = 0, name_length = 0, items = 0, resource_bytes = 0, age_s = 0, ages_s = [age_s], temporality = "delta" }) {
   const resource = [text("service.name", "shop")];
   if (resource_bytes > 0) resource.push(text("note", "x".repeat(resource_bytes)));
   const own = Array.from({ length: attributes }, (_, index) => text(`label.${index}`, "x"));
   if (bytes > 0 && signal !== "logs") own.push(text("note", "x".repeat(bytes)));
-  const now = (Date.now() - age_s * 1000) * 1e6;
+  if (name_length > 0) own.push(text("n".repeat(name_length), "x"));
+  if (items > 0) own.push({ key: "items", value: { arrayValue: { values: Array.from({ length: items }, () => ({ stringValue: "x" })) } } });
+  const now = BigInt(Date.now()) * 1_000_000n;
   const list = Array.from({ length: records }, (_, index) => {
-    const time = `${BigInt(now) + BigInt(index)}`;
+    const age = BigInt(ages_s[index % ages_s.length] ?? 0) * 1_000_000_000n;
+    const time = `${now - age + BigInt(index)}`;
     switch (signal) {
       case "traces":
         return {
@@ -37,7 +41,7 @@ function group({ signal, records = 1, bytes = 0, attributes = 0, resource_bytes 
           attributes: [text("http.request.method", "GET"), ...own],
         };
       case "logs":
-        return { timeUnixNano: time, severityNumber: 9, body: { stringValue: "x".repeat(Math.max(bytes, 1)) }, attributes: own };
+        return { timeUnixNano: time, severityNumber: 9, body: { stringValue: (odd ? '"' : "x").repeat(Math.max(bytes, 1)) }, attributes: own };
       case "metrics":
         return {
           ...{ startTimeUnixNano: time, timeUnixNano: time, count: "1", sum: 1, bucketCounts: ["1"], explicitBounds: [], attributes: own },
@@ -56,7 +60,7 @@ function group({ signal, records = 1, bytes = 0, attributes = 0, resource_bytes 
   return { resource: { attributes: resource }, [SCOPES[signal]]: scopes[signal] };
 }
 
-/** An attribute. @param {string} key @param {string} stringValue */
+/** An attribute. @param {string} key @param {string} stringValue @returns {{ key: string, value: object }} */
 const text = (key, stringValue) => ({ key, value: { stringValue } });
 
 /** @param {number} digits */

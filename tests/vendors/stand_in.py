@@ -4,7 +4,8 @@
 
 It listens on a free port of 127.0.0.1 and prints its address. A request that breaks a rule is refused with the
 status that the rule names; one that breaks none is taken. `GET /judged` responds with what became of each request,
-`GET /rules` with the file, and `PUT /busy?times=n` makes the next n requests too many.
+`GET /rules` with the file, `GET /preset` with the facts that the edge has of the vendor, and `PUT /busy?times=n` makes
+the next n requests too many.
 """
 
 import calendar
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Any, Iterator
 from urllib.parse import parse_qs, urlsplit
 
+import zstandard
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.compat import HTTPHeaders
@@ -40,6 +42,7 @@ REQUESTS = {
     "logs": ExportLogsServiceRequest,
     "metrics": ExportMetricsServiceRequest,
 }
+PRESETS = Path(__file__).parents[2] / "crates/throughline-edge/src/config/presets"
 COUNTED = ("sum", "histogram", "exponential_histogram")
 TEMPORALITIES = {1: "delta", 2: "cumulative"}
 
@@ -70,8 +73,8 @@ class Call:
 class Signed(SigV4Auth):
     """AWS's signer, over the headers that a request says are signed, as AWS's services verify it."""
 
-    def __init__(self, rule: dict[str, Any], names: list[str]):
-        credentials = Credentials(rule["access_key"], rule["secret_key"])
+    def __init__(self, rule: dict[str, Any], secret_key: str, names: list[str]):
+        credentials = Credentials("any", secret_key)
         super().__init__(credentials, rule["service"], rule["region"])
         self.names = names
 
@@ -104,7 +107,10 @@ class Vendor:
         for name, rule in self.rules.get("headers", {}).items():
             if "signal" in rule and not call.path.endswith(rule["signal"]):
                 continue
-            if call.headers.get(name) != rule["value"]:
+            sent = call.headers.get(name)
+            if sent is None and rule.get("optional"):
+                continue
+            if sent != rule["value"]:
                 raise Refused(rule["status"], f"header {name} is not right")
         if "signature" in self.rules:
             self.check_signature(call, self.rules["signature"])
@@ -115,10 +121,18 @@ class Vendor:
         scheme, _, fields = sent.partition(" ")
         parts = dict(part.strip().split("=", 1) for part in fields.split(",") if "=" in part)
         scope = f"{rule['region']}/{rule['service']}/aws4_request"
-        if scheme != "AWS4-HMAC-SHA256" or not parts.get("Credential", "").endswith(scope):
+        access_key, _, signed_scope = parts.get("Credential", "").partition("/")
+        if scheme != "AWS4-HMAC-SHA256" or not signed_scope.endswith(scope):
             raise Refused(403, f"not signed for {scope}")
+        keys = next((keys for keys in (rule, rule.get("temporary", {})) if keys.get("access_key") == access_key), None)
+        if keys is None:
+            raise Refused(403, "the access key is not known")
         signed = parts.get("SignedHeaders", "").split(";")
-        for name in ["host", "x-amz-date", *(name for name in call.headers if name.lower().startswith("x-aws-"))]:
+        token = keys.get("session_token")
+        if call.headers.get("x-amz-security-token") != token:
+            raise Refused(403, "the session token is not that of the access key")
+        tokens = ["x-amz-security-token"] if token else []
+        for name in ["host", "x-amz-date", *tokens, *(name for name in call.headers if name.lower().startswith("x-aws-"))]:
             if name.lower() not in signed:
                 raise Refused(403, f"{name} is not signed")
         date = call.headers.get("x-amz-date", "")
@@ -132,7 +146,7 @@ class Vendor:
         for name in signed:
             request.headers[name] = call.headers[name]
         request.context["timestamp"] = date
-        signer = Signed(rule, signed)
+        signer = Signed(rule, keys["secret_key"], signed)
         wanted = signer.signature(signer.string_to_sign(request, signer.canonical_request(request)), request)
         if wanted != parts.get("Signature"):
             raise Refused(403, "the signature does not match")
@@ -145,8 +159,10 @@ class Vendor:
         encoding = call.headers.get("content-encoding", "none")
         if encoding not in self.rules["encodings"]:
             raise Refused(415, f"content encoding {encoding} is not taken")
-        plain = gzip.decompress(call.body) if encoding == "gzip" else call.body
+        plain = DECOMPRESS[encoding](call.body)
         call.size = len(plain)
+        call.facts["compression"] = encoding
+        call.facts["encoding"] = {"application/json": "json"}.get(content_type, "protobuf")
         for limit in self.rules.get("bytes", []):
             of_signal = limit.get("signal", call.signal) == call.signal
             of_encoding = limit.get("encoding", encoding) == encoding
@@ -178,12 +194,22 @@ class Vendor:
             for resource, scope in resources_of(call):
                 if resource.ByteSize() + scope.ByteSize() > largest["most"]:
                     raise Refused(largest["status"], "a resource is too large")
+        if most := self.rules.get("text_bytes"):
+            size = sum(text + most["and_each"] for text in texts_of(call))
+            if size > most["most"]:
+                raise Refused(most["status"], f"{size} bytes of text are more than {most['most']}")
         if longest := self.rules.get("attribute_bytes"):
-            resources = [resource.attributes for resource, _ in resources_of(call)]
-            for attributes in [*(record.attributes for record in records), *exemplars_of(records), *resources]:
-                for attribute in attributes:
-                    if len(attribute.value.string_value.encode()) > longest["most"]:
-                        raise Refused(longest["status"], f"{attribute.key} is too long")
+            for attribute in attributes_of(call, records):
+                if len(attribute.value.string_value.encode()) > longest["most"]:
+                    raise Refused(longest["status"], f"{attribute.key} is too long")
+        if longest := self.rules.get("attribute_name"):
+            for attribute in attributes_of(call, records):
+                if len(attribute.key) > longest["most"]:
+                    raise Refused(longest["status"], "the name of an attribute is too long")
+        if largest := self.rules.get("attribute_items"):
+            for attribute in attributes_of(call, records):
+                if len(attribute.value.array_value.values) > largest["most"]:
+                    raise Refused(largest["status"], f"{attribute.key} has too many items")
         if longest := self.rules.get("body_bytes"):
             for record in records:
                 if call.signal == "logs" and len(record.body.string_value.encode()) > longest["most"]:
@@ -192,6 +218,10 @@ class Vendor:
             for at in (time_of(record) for record in records):
                 if not -ages["ahead_s"] < time.time() - at < ages["behind_s"]:
                     raise Refused(ages["status"], "a record is too old, or too new")
+        if gap := self.rules.get("gap"):
+            times = [time_of(record) for record in records]
+            if times and max(times) - min(times) > gap["most_s"]:
+                raise Refused(gap["status"], "the records are too far apart in time")
 
     def check_metrics(self, call: Call) -> None:
         """Temporality and kinds of metrics."""
@@ -264,6 +294,30 @@ def exemplars_of(records: list[Any]) -> Iterator[Any]:
             yield exemplar.filtered_attributes
 
 
+def attributes_of(call: Call, records: list[Any]) -> Iterator[Any]:
+    """The attributes of records, of their exemplars and of resources."""
+    resources = [resource.attributes for resource, _ in resources_of(call)]
+    for attributes in [*(record.attributes for record in records), *exemplars_of(records), *resources]:
+        yield from attributes
+
+
+def texts_of(call: Call) -> Iterator[int]:
+    """The bytes of each record as text: with its resource and its scope."""
+    for group in groups_of(call):
+        resource = text_of(group.resource)
+        for scope in scopes_of(call, group):
+            around = resource + text_of(scope.scope)
+            for record in scope.spans if call.signal == "traces" else scope.log_records:
+                yield around + text_of(record)
+
+
+def text_of(message: Any) -> int:
+    """The bytes of a message in UTF-8 as JSON without blanks, with the fields that are empty."""
+    form = {"use_integers_for_enums": True, "always_print_fields_with_no_presence": True}
+    fields = json_format.MessageToDict(message, **form)
+    return len(json.dumps(fields, separators=(",", ":"), ensure_ascii=False).encode())
+
+
 def temporalities_of(call: Call) -> Iterator[tuple[str, str]]:
     for metric in metrics_of(call):
         kind = metric.WhichOneof("data")
@@ -284,7 +338,15 @@ def later(form: str) -> dict[str, str]:
     return {"retry-after": forms[form]} if form in forms else {}
 
 
-def serve(vendor: Vendor) -> None:
+def unzstd(body: bytes) -> bytes:
+    """What was compressed with zstd, also where its head does not say how long it is."""
+    return zstandard.ZstdDecompressor().decompressobj().decompress(body)
+
+
+DECOMPRESS = {"none": bytes, "gzip": gzip.decompress, "zstd": unzstd}
+
+
+def serve(vendor: Vendor, preset: dict[str, Any]) -> None:
     judged: list[dict[str, Any]] = []
     busy = {"times": 0}
 
@@ -292,7 +354,7 @@ def serve(vendor: Vendor) -> None:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            asked = vendor.rules if self.path == "/rules" else judged
+            asked = {"/rules": vendor.rules, "/preset": preset}.get(self.path, judged)
             self.respond(200, json.dumps(asked).encode(), "application/json")
 
         def do_PUT(self) -> None:
@@ -346,4 +408,6 @@ def serve(vendor: Vendor) -> None:
 
 
 if __name__ == "__main__":
-    serve(Vendor(tomllib.loads((Path(sys.argv[1]) / "rules.toml").read_text())))
+    folder = Path(sys.argv[1])
+    facts = (PRESETS / folder.name).with_suffix(".toml")
+    serve(Vendor(tomllib.loads((folder / "rules.toml").read_text())), tomllib.loads(facts.read_text()))

@@ -22,9 +22,10 @@ const DURATION = "throughline.request.duration";
 /** @typedef {"traces" | "logs" | "metrics"} Signal */
 /** @typedef {Record<string, unknown>} Table */
 /** A rule that is broken, and what comes of it. @typedef {{ about: string, backend?: Table, plain?: Table, send: import("./otlp.mjs").Sent, status: number, parts?: number[], reason?: string, rejected?: number, dropped?: number }} Refusal `parts`: the statuses of what it is split into */
+/** A request that is taken, though it could be thought that it is not. @typedef {{ about: string, backend?: Table, send: import("./otlp.mjs").Sent, requests?: number }} Taken `requests`: in how many it is sent */
 /** A limit of a vendor. @typedef {{ most: number }} Limit */
-/** The file of a vendor. @typedef {{ paths: Record<Signal, string>, records?: Limit, bytes?: Limit[], attribute_bytes?: Limit, body_bytes?: Limit, backend: Table, plain: Table, success?: number, busy?: { retry_after: "seconds" | "date" | "none" }, temporality?: { only: string }, own?: { temporality: string, histogram?: string }, refusals: Refusal[] }} Rules */
-/** A request as the stand-in judged it. @typedef {{ path: string, signal: Signal, status: number, why: string, records: number, rejected: number, dropped?: number, metrics?: string[], temporalities?: string[], kinds?: string[] }} Judged */
+/** The file of a vendor. @typedef {{ paths: Record<Signal, string>, records?: Limit, bytes?: Limit[], attribute_bytes?: Limit, body_bytes?: Limit, backend: Table, plain: Table, success?: number, takes?: Taken[], busy?: { retry_after: "seconds" | "date" | "none" }, temporality?: { only: string }, own?: { temporality: string, histogram?: string }, refusals: Refusal[] }} Rules */
+/** A request as the stand-in judged it. @typedef {{ path: string, signal: Signal, status: number, why: string, compression?: string, encoding?: string, records: number, rejected: number, dropped?: number, metrics?: string[], temporalities?: string[], kinds?: string[] }} Judged */
 
 let folder = "";
 let program = "";
@@ -64,6 +65,38 @@ for (const standIn of vendors) {
       assert.ok(!judged.requests.some((one) => one.dropped), "nothing was dropped without a word");
       assert.deepEqual(new Set(judged.requests.map((one) => one.signal)), new Set(signals));
     });
+
+    // What the preset says that the vendor takes, an operator may write.
+    const choices = ["compression", "encoding"].flatMap((key) => standIn.takes[key]?.values.map((value) => ({ [key]: value })) ?? []);
+    for (const choice of choices) {
+      it(`takes ${Object.entries(choice).join(" ").replace(",", " ")}, as the preset says`, async () => {
+        const judged = await withEdge(standIn, { ...rules.backend, ...choice }, 0, async (edge) => {
+          let records = 0;
+          // Too small a request would not be compressed.
+          for (const signal of signals) records += await send(edge.url, { signal, temporality, records: 100 });
+          const counts = await edge.counts();
+          assert.deepEqual(counts.rejected, {});
+          assert.equal(counts.exported, records);
+        });
+        assert.deepEqual(statuses(judged.requests), [rules.success ?? 200], wrong(judged.requests));
+        const [[key, value] = []] = Object.entries(choice);
+        const sent = new Set(judged.requests.map((one) => (key === "compression" ? one.compression : one.encoding)));
+        assert.deepEqual([...sent], [value]);
+      });
+    }
+
+    for (const { about, backend, send: sent, requests } of rules.takes ?? []) {
+      it(`takes ${about}`, async () => {
+        const judged = await withEdge(standIn, { ...rules.backend, ...backend }, 0, async (edge) => {
+          const records = await send(edge.url, { temporality, ...sent });
+          const counts = await edge.counts();
+          assert.deepEqual(counts.rejected, {});
+          assert.equal(counts.exported, records);
+        });
+        assert.deepEqual(statuses(judged.requests), [rules.success ?? 200], wrong(judged.requests));
+        if (requests) assert.equal(judged.requests.length, requests);
+      });
+    }
 
     if (signals.includes("metrics")) {
       it("takes the edge's own metrics, in its temporality", async () => {
@@ -138,7 +171,9 @@ async function startStandIn(vendor) {
   const rules = await read(`${url}/rules`);
   /** @returns {Promise<Judged[]>} */
   const judged = () => read(`${url}/judged`);
-  return { vendor, rules, url, judged, stop: started.stop };
+  /** @type {{ takes: Record<string, { values: string[] }> }} */
+  const { takes } = await read(`${url}/preset`);
+  return { vendor, rules, takes, url, judged, stop: started.stop };
 }
 
 /**

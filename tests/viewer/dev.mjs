@@ -20,7 +20,7 @@ export async function startDev() {
     address,
     /**
      * Sends an export request in OTLP/JSON, and returns the response.
-     * @param {"traces" | "logs"} signal
+     * @param {"traces" | "logs" | "metrics"} signal
      * @param {object} request
      */
     async send(signal, request) {

@@ -103,7 +103,7 @@ async function visit(driver) {
       ["/routes", ".heat-cells a"],
       ["/sessions?session=visit-1", ".visit .bar"],
       ["/map", ".map-line"],
-      ["/metrics", ".points a"],
+      ["/metrics?metric=duration", ".points a"],
     ])) {
       await driver.goto(`${store.address}${path}`);
       await becomes(async () => ((await count(parts)) > 0 ? "shown" : path), "shown");

@@ -11,10 +11,12 @@ const { store, onPage } = startViewer();
 test("every view fits the width of a phone", () =>
   onPage(async (page) => {
       const trace = await store.newest("q=button%23buy&service=shop-edge");
-      for (const path of ["/", `/trace/${trace}`, "/errors", "/vitals", "/logs"]) {
+      for (const path of [...ADDRESSES, `/trace/${trace}`, `/compare?first=${trace}`]) {
         await page.goto(path);
-        await page.locator(".traces tbody tr, .row, .error-group, .vital, .log").first().waitFor();
+        await page.locator("main h1").first().waitFor({ state: "attached" });
+        await page.locator(CONTENT).first().waitFor();
         assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390, path);
+        assert.deepEqual(await page.evaluate(outOfSight), [], path);
       }
       await page.goto(`/trace/${trace}`);
       await row(page, "SELECT products").click();
@@ -22,7 +24,8 @@ test("every view fits the width of a phone", () =>
       await page.getByRole("button", { name: "Close" }).click();
       await row(page, "SELECT products").waitFor();
     },
-    { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
+    // This store has no edge before it.
+    { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, allowed: /404/ },
   ));
 
 test("the tools of a trace are beside each other on a phone", () =>
@@ -34,12 +37,15 @@ test("the tools of a trace are beside each other on a phone", () =>
           const range = document.createRange();
           range.selectNodeContents(tool);
           const [words, box] = [range.getBoundingClientRect(), tool.getBoundingClientRect()];
-          return [tool.textContent ?? "", box.left, Math.max(words.right, box.right)];
+          return [tool.textContent ?? "", box.left, Math.max(words.right, box.right), box.top];
         }).filter(([, left, right]) => left !== right),
       );
       assert.ok(ends.length >= 5, JSON.stringify(ends));
-      for (const [index, [words, left]] of ends.entries())
-        assert.ok(index === 0 || Number(ends[index - 1]?.[2]) <= Number(left), `${words} begins within ${ends[index - 1]?.[0]}`);
+      for (const [index, [words, left, right, top]] of ends.entries()) {
+        const isNext = index > 0 && ends[index - 1]?.[3] === top;
+        assert.ok(!isNext || Number(ends[index - 1]?.[2]) <= Number(left), `${words} begins within ${ends[index - 1]?.[0]}`);
+        assert.ok(Number(right) <= 390, `${words} is cut off`);
+      }
     },
     { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
   ));
@@ -173,4 +179,18 @@ test("rows with one name have labels that distinguish them", async () => {
  */
 function isCut(element) {
   return element.scrollWidth > element.clientWidth;
+}
+
+/** The addresses of the views that need no id. */
+const ADDRESSES = ["/", "/errors", "/vitals", "/logs", "/outcomes", "/routes", "/sessions", "/map", "/metrics", "/add"];
+const CONTENT = ".traces tbody tr, .row, .error-group, .vital, .log, .outcomes > *, .routes tbody tr, .choices > li, .empty, .highest > li, main table, main svg, .add-choices, main fieldset, main form, main search";
+
+/** The words of links and buttons that are beyond the edges of the page, in a header or a bar of tools. */
+function outOfSight() {
+  return [...document.querySelectorAll("#header a, #header button, .trace-tools a, .trace-tools button, .search-bar :is(a, button, select, input)")]
+    .filter((control) => {
+      const { left, right, width } = control.getBoundingClientRect();
+      return width > 1 && (left < 0 || right > innerWidth + 0.5);
+    })
+    .map((control) => control.textContent || control.getAttribute("aria-label"));
 }

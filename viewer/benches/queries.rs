@@ -1,6 +1,6 @@
 //! Measures how long the queries of the page take on a large store: `cargo xtask bench viewer`.
 //!
-//! Fills a store in a file with spans of a shop, then runs each query with many parameters, and
+//! Fills a store in a file with spans, log records and exceptions of a shop, then runs each query with many parameters, and
 //! prints the 50th and 95th percentile and the slowest. Fails when a 95th percentile is over the limit.
 #![expect(
     clippy::print_stdout,
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use throughline_otlp::Signal;
 use throughline_otlp::attribute;
 use throughline_otlp::field::{
-    export_request, resource, resource_group, scope_group, span, status,
+    any_value, export_request, log_record, resource, resource_group, scope_group, span, status,
 };
 use throughline_otlp::protobuf::Writer;
 use throughline_viewer::{Bounds, Query, Source, Store};
@@ -156,24 +156,85 @@ fn queries(traces: u64) -> Vec<(&'static str, &'static str, Parameters)> {
             "attributes",
             Box::new(|n| format!("key=url.path&start=/api/items/{}", n % ROUTES)),
         ),
+        (
+            "traces: a release that all have",
+            "traces",
+            Box::new(|_| "attribute=service.version=1.4.2".to_owned()),
+        ),
+        (
+            "traces: a release that none has",
+            "traces",
+            Box::new(|n| format!("attribute=service.version=9.{n}")),
+        ),
         ("errors", "errors", Box::new(|_| String::new())),
+        (
+            "errors: a text that one group has",
+            "errors",
+            Box::new(|n| format!("q=Fault{}", n % FAULTS)),
+        ),
+        (
+            "errors: a text that none has",
+            "errors",
+            Box::new(|n| format!("q=nowhere{n}")),
+        ),
         ("logs: the newest", "logs", Box::new(|_| String::new())),
+        (
+            "logs: a word that many have",
+            "logs",
+            Box::new(|n| format!("q=item{}", n % 10)),
+        ),
+        (
+            "logs: a word that one has",
+            "logs",
+            Box::new(move |n| format!("q=basket-{}-", n % traces)),
+        ),
+        (
+            "logs: a word that none has",
+            "logs",
+            Box::new(|n| format!("q=nowhere{n}")),
+        ),
+        (
+            "logs: an attribute that one has",
+            "logs",
+            Box::new(move |n| format!("attribute=basket.id=basket-{}-", n % traces)),
+        ),
+        (
+            "logs: an attribute that none has",
+            "logs",
+            Box::new(|n| format!("attribute=basket.id=none-{n}")),
+        ),
+        (
+            "logs: of a service, a severity that few have",
+            "logs",
+            Box::new(|n| format!("min_severity=17&service={}", service(n))),
+        ),
+        (
+            "logs: a severity that none has",
+            "logs",
+            Box::new(|_| "min_severity=24".to_owned()),
+        ),
     ]
 }
 
 /// A store of this many traces, with a span in each that has its own number.
 fn filled(path: PathBuf, traces: u64) -> Store {
     let bounds = Bounds {
-        traces: traces * 2,
-        bytes: 8 << 30,
+        traces: None,
+        bytes: Some(8 << 30),
+        ..Bounds::IN_FILE
     };
     let store = Store::open(&path).unwrap().with_bounds(bounds);
     let began = Instant::now();
     for first in (0..traces).step_by(100) {
-        let request = request(first..(first + 100).min(traces));
-        store
-            .append(Signal::Traces, &request, START + first * 100 * MS)
-            .unwrap();
+        let traces = first..(first + 100).min(traces);
+        for (signal, request) in [
+            (Signal::Traces, request(traces.clone())),
+            (Signal::Logs, log_request(traces)),
+        ] {
+            store
+                .append(signal, &request, START + first * 100 * MS)
+                .unwrap();
+        }
     }
     let took = began.elapsed();
     let spans = traces * SPANS_PER_TRACE;
@@ -182,7 +243,8 @@ fn filled(path: PathBuf, traces: u64) -> Store {
     let store = Store::open(&path).unwrap().with_bounds(bounds);
     let bytes = std::fs::metadata(&path).unwrap().len();
     println!(
-        "{spans} spans in {traces} traces: stored in {:.1} s, {:.1} µs per span; the file has {} MB\n",
+        "{spans} spans in {traces} traces, {} log records: stored in {:.1} s, {:.1} µs per span; the file has {} MB\n",
+        traces * LOGS_PER_TRACE,
         took.as_secs_f64(),
         took.as_secs_f64() * 1e6 / spans as f64,
         bytes >> 20,
@@ -190,30 +252,23 @@ fn filled(path: PathBuf, traces: u64) -> Store {
     store
 }
 
+fn write_resource(request: &mut Writer, nth_service: u64) {
+    let own = request.open(resource_group::RESOURCE);
+    for (key, value) in [
+        ("service.name", service(nth_service)),
+        ("service.version", "1.4.2".to_owned()),
+        ("host.name", format!("host-{nth_service}")),
+    ] {
+        attribute::string(request, resource::ATTRIBUTES, key, &value);
+    }
+    request.close(own);
+}
+
 fn request(traces: std::ops::Range<u64>) -> Vec<u8> {
     let mut request = Writer::new();
     for nth_service in 0..SERVICES {
         let group = request.open(export_request::RESOURCE);
-        let own = request.open(resource_group::RESOURCE);
-        attribute::string(
-            &mut request,
-            resource::ATTRIBUTES,
-            "service.name",
-            &service(nth_service),
-        );
-        attribute::string(
-            &mut request,
-            resource::ATTRIBUTES,
-            "service.version",
-            "1.4.2",
-        );
-        attribute::string(
-            &mut request,
-            resource::ATTRIBUTES,
-            "host.name",
-            &format!("host-{nth_service}"),
-        );
-        request.close(own);
+        write_resource(&mut request, nth_service);
         let scope = request.open(resource_group::SCOPE);
         for trace in traces.clone() {
             for nth in (0..SPANS_PER_TRACE).filter(|nth| (trace + nth) % SERVICES == nth_service) {
@@ -288,6 +343,74 @@ fn write_span(span_bytes: &mut Writer, trace: u64, nth: u64) {
     }
 }
 
+fn log_request(traces: std::ops::Range<u64>) -> Vec<u8> {
+    let mut request = Writer::new();
+    for nth_service in 0..SERVICES {
+        let group = request.open(export_request::RESOURCE);
+        write_resource(&mut request, nth_service);
+        let scope = request.open(resource_group::SCOPE);
+        for trace in traces.clone() {
+            let own = |nth: &u64| (trace + nth) % SERVICES == nth_service;
+            for nth in (0..LOGS_PER_TRACE).filter(own) {
+                let record = request.open(scope_group::RECORD);
+                write_log(&mut request, trace, nth);
+                request.close(record);
+            }
+        }
+        request.close(scope);
+        request.close(group);
+    }
+    request.into_bytes()
+}
+
+/// A log record; some are exceptions, and some are in no trace.
+fn write_log(log: &mut Writer, trace: u64, nth: u64) {
+    let n = scattered(trace * LOGS_PER_TRACE + nth);
+    let is_exception = n.is_multiple_of(40);
+    log.fixed64(
+        log_record::TIME_UNIX_NANO,
+        START + trace * 100 * MS + nth * MS,
+    );
+    log.varint(
+        log_record::SEVERITY_NUMBER,
+        if is_exception { 17 } else { 9 },
+    );
+    if !n.is_multiple_of(10) {
+        log.bytes(log_record::TRACE_ID, &(1 + u128::from(trace)).to_be_bytes());
+        log.bytes(
+            log_record::SPAN_ID,
+            &(trace * SPANS_PER_TRACE + nth + 1).to_be_bytes(),
+        );
+    }
+    let body = log.open(log_record::BODY);
+    log.string(
+        any_value::STRING,
+        &format!(
+            "put item{} into basket-{trace}- of the customer and computed its price anew",
+            n % 1_000
+        ),
+    );
+    log.close(body);
+    let text = |writer: &mut Writer, key, value: &str| {
+        attribute::string(writer, log_record::ATTRIBUTES, key, value);
+    };
+    text(log, "basket.id", &format!("basket-{trace}-"));
+    text(log, "session.id", &format!("{:032x}", trace / 20));
+    if is_exception {
+        log.string(log_record::EVENT_NAME, "exception");
+        let fault = n % FAULTS;
+        text(log, "exception.type", &format!("Fault{fault}"));
+        text(log, "exception.message", "the price is not known");
+        text(
+            log,
+            "exception.stacktrace",
+            &format!(
+                "Fault{fault}: the price is not known\n    at price{fault} (/app/price.js:{fault}:7)"
+            ),
+        );
+    }
+}
+
 fn id(trace: u64) -> String {
     format!("{:032x}", 1 + u128::from(trace))
 }
@@ -307,3 +430,5 @@ const fn scattered(n: u64) -> u64 {
 
 const SERVICES: u64 = 12;
 const ROUTES: u64 = 300;
+const LOGS_PER_TRACE: u64 = 2;
+const FAULTS: u64 = 300;

@@ -1,8 +1,8 @@
 // @ts-check
 // The client of the JSON API; the only file that sends requests.
 
-/** @import { Durations, Exemplar, Route, ServiceMap, Session, SessionRow } from "./overviews" */
-/** @import { EngineFailure, ErrorGroup, LogRecord, Outcomes, Status, TraceResult, TraceList, Trend, VitalsPage } from "./types" */
+/** @import { Durations, Metric, MetricList, Route, ServiceMap, Session, SessionRow } from "./overviews" */
+/** @import { EngineFailure, ErrorGroup, LogList, Outcomes, Status, TraceResult, TraceList, Trend, VitalsPage } from "./types" */
 
 import { pointerReleased } from "./pointer.js";
 
@@ -55,14 +55,29 @@ export function traceJson({ spans, logs, ...rest }) {
 }
 
 /**
+ * Log records up to a number. An answer may have fewer though there are older ones that match: it looks at
+ * some of them only.
  * @param {Record<string, string>} filter
- * @returns {Promise<{logs: LogRecord[]}>}
+ * @param {number} limit
+ * @param {number} [most] answers that are asked for
+ * @returns {Promise<LogList>}
  */
-export const fetchLogs = (filter) => get(`/api/logs?${new URLSearchParams(filter)}`);
+export async function fetchLogs(filter, limit, most = MOST_ANSWERS) {
+  /** @type {LogList} */
+  const all = { logs: [], next: filter.before ?? null, looked_at: 0 };
+  for (let answers = 0; answers < most && all.logs.length < limit && (all.next !== null || answers === 0); answers++) {
+    const rest = { ...filter, limit: String(limit - all.logs.length), ...(all.next !== null && { before: all.next }) };
+    const { logs, next, looked_at } = await get(`/api/logs?${new URLSearchParams(rest)}`);
+    all.logs.push(...logs);
+    all.next = next;
+    all.looked_at += looked_at;
+  }
+  return all;
+}
 
 /**
  * @param {Record<string, string>} filter
- * @returns {Promise<{errors: ErrorGroup[], trend: Trend, engine_failures: EngineFailure[]}>}
+ * @returns {Promise<{errors: ErrorGroup[], next: string | null, trend: Trend, engine_failures: EngineFailure[]}>}
  */
 export const fetchErrors = (filter) => get(`/api/errors?${new URLSearchParams({ ...filter, limit: "200" })}`);
 
@@ -88,7 +103,7 @@ export const fetchAttributes = (parameters) => get(`/api/attributes?${new URLSea
 
 /**
  * @param {Record<string, string>} filter
- * @returns {Promise<{routes: Route[], spans: number, whole: boolean}>}
+ * @returns {Promise<{routes: Route[], spans: number, whole: boolean, trend: Trend}>}
  */
 export const fetchRoutes = (filter) => get(`/api/routes?${new URLSearchParams(filter)}`);
 
@@ -100,7 +115,7 @@ export const fetchDurations = (filter) => get(`/api/durations?${new URLSearchPar
 
 /**
  * @param {Record<string, string>} filter
- * @returns {Promise<{sessions: SessionRow[]}>}
+ * @returns {Promise<{sessions: SessionRow[], next: string | null}>}
  */
 export const fetchSessions = (filter) => get(`/api/sessions?${new URLSearchParams(filter)}`);
 
@@ -118,9 +133,16 @@ export const fetchServices = (filter) => get(`/api/services?${new URLSearchParam
 
 /**
  * @param {Record<string, string>} filter
- * @returns {Promise<{exemplars: Exemplar[]}>}
+ * @returns {Promise<MetricList>}
  */
-export const fetchExemplars = (filter) => get(`/api/exemplars?${new URLSearchParams({ ...filter, limit: "1000" })}`);
+export const fetchMetrics = (filter) => get(`/api/metrics?${new URLSearchParams({ ...filter, limit: "1000" })}`);
+
+/**
+ * One metric in steps of time.
+ * @param {Record<string, string>} filter
+ * @returns {Promise<Metric>}
+ */
+export const fetchMetric = (filter) => get(`/api/metric?${new URLSearchParams(filter)}`);
 
 /** @returns {Promise<Status>} */
 export const fetchStatus = () => get("/api/status");
@@ -147,3 +169,6 @@ async function send(address, options) {
   if (!response.ok) throw new ApiFailure(body.error, response.status);
   return body;
 }
+
+/** Answers that are asked for one list: with those, 200,000 log records are looked at. */
+const MOST_ANSWERS = 20;

@@ -41,8 +41,6 @@ export function header(element) {
         const here = link.pathname === "/" ? path === "/" || path.startsWith("/trace/") || path === "/compare" : path === link.pathname;
         if (here) {
           link.setAttribute("aria-current", "page");
-          // On a phone not all of them are visible.
-          link.scrollIntoView({ block: "nearest", inline: "nearest" });
         } else link.removeAttribute("aria-current");
       }
     },
@@ -77,11 +75,19 @@ function edgeLine({ edge }) {
 /** @param {Status} status */
 function storeLine({ store }) {
   return (
-    `${grouped(store.traces)} of at most ${grouped(store.max_traces)} traces, ` +
-    `${size(store.bytes)} of ${size(store.max_bytes)}; ` +
-    `${grouped(store.traces_evicted)} older ones evicted`
+    `${grouped(store.traces)}${atMost(store.max_traces, grouped)} traces, ` +
+    `${size(store.bytes)}${atMost(store.max_bytes, size)}; ` +
+    `${grouped(store.traces_evicted)} older ones evicted; ` +
+    `${grouped(store.metric_points)}${atMost(store.max_metric_points, grouped)} data points of metrics, ${grouped(store.metric_points_evicted)} evicted; ` +
+    `--max-traces and --max-bytes of throughline dev change the bounds`
   );
 }
+
+/**
+ * @param {number | null} bound
+ * @param {(bound: number) => string} format
+ */
+const atMost = (bound, format) => (bound === null ? "" : ` of at most ${format(bound)}`);
 
 function logo() {
   return svg(

@@ -15,12 +15,18 @@ let pageKeys = [];
  * @param {Key[]} keys
  */
 export function startKeys(keys) {
-  pageKeys = [...keys, { keys: ["?"], description: "Show this list", run: showKeys }];
+  pageKeys = [
+    ...keys,
+    { keys: ["?"], description: "Show this list", run: showKeys },
+    { keys: ["Escape"], description: "Leave the field", run: leave },
+  ];
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (dialog.open) return;
     if (isTyping(event.target) && event.key !== "Escape") return;
-    const key = [...viewKeys, ...pageKeys].find(({ keys }) => keys.includes(event.key));
+    // A field is left before anything else is closed; the browser would empty it.
+    const all = isTyping(event.target) ? pageKeys : [...viewKeys, ...pageKeys];
+    const key = all.find(({ keys }) => keys.includes(event.key));
     if (!key || isOwnKey(event)) return;
     if (key.run(event) !== false) event.preventDefault();
   });
@@ -50,6 +56,12 @@ export function showKeys() {
     keyList(pageKeys),
   );
   dialog.showModal();
+}
+
+/** Takes the focus from the element that has it; a key that does nothing stays the browser's. */
+function leave() {
+  if (!(document.activeElement instanceof HTMLElement) || document.activeElement === document.body) return false;
+  document.activeElement.blur();
 }
 
 /** @param {Key[]} keys */

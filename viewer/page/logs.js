@@ -1,17 +1,18 @@
 // @ts-check
 // The view of log records, newest first.
 
-/** @import { LogRecord, View } from "./types" */
+/** @import { LogList, LogRecord, View } from "./types" */
 
 import { ApiFailure, fetchLogs } from "./api.js";
 import { completion } from "./completion.js";
 import { fill, h, icon } from "./dom.js";
 import { emptyNotice, failureNotice, unreadableSearch } from "./empty.js";
 import { moveFocus } from "./focus.js";
-import { clockTime } from "./format.js";
+import { clockTime, grouped } from "./format.js";
 import { logContent, logLine } from "./log-record.js";
 import { longList } from "./long-list.js";
 import { given, replaceParameters } from "./navigation.js";
+import { olderPages } from "./older.js";
 import { pauseButton } from "./pause.js";
 import { serviceFilter } from "./service-filter.js";
 import { afterPause, atMostEvery } from "./throttle.js";
@@ -27,8 +28,10 @@ export function logsView(address) {
   let requests = 0;
   const changed = afterPause(150, () => {
     replaceParameters(filter());
+    older.reset();
     load();
   });
+  const older = olderPages("log record", load);
   const text = h("input", {
     type: "search",
     placeholder: "Word or key=value",
@@ -72,6 +75,7 @@ export function logsView(address) {
     ),
     list,
     notice,
+    older.element,
   );
   // The lines keep their elements, so that a new record closes no open line.
   const lines = longList(list, {
@@ -107,9 +111,10 @@ export function logsView(address) {
     else if (!(result instanceof Error)) count(result.logs);
   });
 
-  /** @param {{logs: LogRecord[]} | Error} result */
+  /** @param {LogList | Error} result */
   function show(result) {
     const logs = result instanceof Error ? [] : result.logs;
+    older.show(logs.length, result instanceof Error ? null : result.next);
     shown = logs;
     pause.waiting(0, false);
     lines.show(logs);
@@ -124,6 +129,8 @@ export function logsView(address) {
           ? failureNotice(result)
           : logs.length > 0
             ? null
+            : result.next !== null
+              ? emptyNotice(`No log record among the newest ${grouped(result.looked_at)} matches`, "A search ends there, so that it is fast. Older ones may match.")
             : Object.keys(given(filter())).length > 0
               ? emptyNotice("No log record matches", "Remove a filter, or choose a longer time.")
               : emptyNotice(
@@ -145,12 +152,13 @@ export function logsView(address) {
       known.set(key, left - 1);
       return left <= 0;
     });
-    pause.waiting(fresh.length, fresh.length === LIMIT);
+    pause.waiting(fresh.length, fresh.length > 0 && fresh.length === logs.length);
   }
 
-  /** @returns {Promise<{logs: LogRecord[]} | Error>} */
+  /** @returns {Promise<LogList | Error>} */
   function request() {
-    return fetchLogs({ ...given(filter()), limit: String(LIMIT) }).catch((failure) => failure);
+    const wanted = given(filter());
+    return older.fetchPages((page) => fetchLogs({ ...wanted, ...page }, LIMIT), ({ logs }) => logs).catch((failure) => failure);
   }
 
   function filter() {
@@ -190,12 +198,13 @@ export function logsView(address) {
     },
     moved(there) {
       apply(there);
+      older.reset();
       load();
     },
   };
 }
 
-/** Log records that are shown. */
+/** Log records of a page. */
 const LIMIT = 300;
 /** @type {[string, string][]} */
 const SEVERITIES = [

@@ -1,5 +1,5 @@
-// The types of the queries that add up spans: routes, durations, services, sessions, exemplars; and of compared
-// traces.
+// The types of the queries that add up spans: routes, durations, services, sessions; of metrics and exemplars; and of
+// compared traces.
 // For the type checker only; the browser does not load this file.
 
 import type { Attributes, LogRecord, TraceRow, UnixNano } from "./types";
@@ -31,6 +31,61 @@ export type Exemplar = {
   span_id: string;
 };
 
+/** A point of a metric as it was sent. */
+export type LastPoint = { time_unix_nano: UnixNano; value?: number; count?: number; sum?: number | null; mean?: number | null };
+
+export type MetricKind = "gauge" | "sum" | "histogram" | "exponential histogram" | "summary";
+
+/** The properties that the series of a metric have in common. */
+export type MetricHead = {
+  kind: MetricKind;
+  unit: string;
+  /** Null for a kind that has none. */
+  temporality: null | "delta" | "cumulative";
+  /** Null for what is no sum. */
+  monotonic: boolean | null;
+};
+
+/** A metric of the list, by name, kind and unit. */
+export type MetricRow = MetricHead & {
+  metric: string;
+  description: string;
+  services: string[];
+  series: number;
+  last: LastPoint & { service: string };
+};
+
+/** The metrics, of which `total` match. */
+export type MetricList = { metrics: MetricRow[]; total: number };
+
+/** The values of a series in a step of time, by their beginning; null where nothing says. */
+export type MetricStep = { time_unix_nano: UnixNano } & { [quantity: string]: number | string | null };
+
+export type MetricSeries = MetricHead & {
+  service: string;
+  /** The attributes of the resource that other series of the response do not have so. */
+  resource: Attributes;
+  scope: string;
+  attributes: Attributes;
+  last: LastPoint | null;
+  points: MetricStep[];
+};
+
+/** One metric over time. */
+export type Metric = {
+  metric: string;
+  description: string;
+  start_unix_nano: UnixNano;
+  step_nano: string;
+  steps: number;
+  series: MetricSeries[];
+  /** The series that match, of which the largest are here. */
+  total: number;
+  /** Whether it is of all points of the range. */
+  whole: boolean;
+  exemplars: Exemplar[];
+};
+
 /** A visit of pages. */
 export type SessionRow = {
   session_id: string;
@@ -46,13 +101,18 @@ export type SessionRow = {
 /** A visit with its traces, oldest first, their log records with an event name, and its log records of no trace. */
 export type Session = { session_id: string; traces: TraceRow[]; events: LogRecord[] };
 
-/** Requests or messages that a service received by one route. */
+/** Requests or messages that a service received by one route; requests, loads or navigations of a page. */
 export type Route = {
   service: string;
   route: string;
-  kind: "server" | "consumer";
+  kind: "server" | "consumer" | "client" | "load" | "navigation";
+  /** The attribute that has the route; null where it is a page, or the name of a span. */
+  attribute: string | null;
   count: number;
   errors: number;
+  /** Counts over time, in the columns of the answer. */
+  trend: number[];
+  error_trend: number[];
   /** Null for one trace, which has no time in which it came. */
   per_second: number | null;
   p50_ms: number;

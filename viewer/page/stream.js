@@ -115,6 +115,7 @@ export const EVERYTHING = {
   errors: true,
   vitals: true,
   edge: true,
+  metrics: true,
   exemplars: true,
   evicted: true,
 };

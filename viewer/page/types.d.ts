@@ -178,14 +178,22 @@ export type Status = {
   store: {
     traces: number;
     bytes: number;
-    max_traces: number;
-    max_bytes: number;
+    /** Null where there is no bound. */
+    max_traces: number | null;
+    max_bytes: number | null;
     traces_evicted: number;
     logs_evicted: number;
     metric_points: number;
+    metric_series: number;
+    max_metric_points: number;
+    max_metric_series: number;
+    metric_points_evicted: number;
   };
   edge: { signal: string; outcome: string; reason: string; count: number }[];
 };
+
+/** Log records, newest first; a search ends after `looked_at` of them. */
+export type LogList = { logs: LogRecord[]; next: string | null; looked_at: number };
 
 /** Records by signal. */
 export type Counts = { [signal: string]: number };
@@ -271,6 +279,7 @@ export type Change = {
   errors: boolean;
   vitals: boolean;
   edge: boolean;
+  metrics: boolean;
   exemplars: boolean;
   evicted: boolean;
 };

@@ -6,7 +6,7 @@
 import { fetchVitals } from "./api.js";
 import { fill, h } from "./dom.js";
 import { emptyNotice, failureNotice } from "./empty.js";
-import { keepFocus } from "./focus.js";
+import { keepFocus, moveFocus } from "./focus.js";
 import { clockTime, counted } from "./format.js";
 import { given, traceAddress } from "./navigation.js";
 import { reportFilter } from "./report-filter.js";
@@ -67,11 +67,19 @@ export function vitalsView(address) {
     keepFocus(list, () => fill(list, pages.map((page) => pageBlock(page, open))));
   }
 
+  /** @param {number} step */
+  function walk(step) {
+    moveFocus(list.querySelectorAll("details.vital"), step, "summary");
+  }
+
   load();
   return {
     element,
     title: "Web vitals",
-    keys: [],
+    keys: [
+      { keys: ["j", "ArrowDown"], description: "Next vital", run: () => walk(1) },
+      { keys: ["k", "ArrowUp"], description: "Previous vital", run: () => walk(-1) },
+    ],
     changed(change) {
       if (change.vitals || change.evicted) load();
     },

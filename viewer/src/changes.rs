@@ -65,6 +65,7 @@ pub(crate) struct Change {
     pub(crate) exceptions: bool,
     pub(crate) web_vitals: bool,
     pub(crate) edge: bool,
+    pub(crate) metrics: bool,
     pub(crate) exemplars: bool,
     pub(crate) evicted: bool,
     /// Whether more traces changed than `traces` lists.
@@ -78,6 +79,7 @@ impl Change {
                 || self.exceptions
                 || self.web_vitals
                 || self.edge
+                || self.metrics
                 || self.exemplars
                 || self.evicted)
     }
@@ -87,6 +89,7 @@ impl Change {
         self.exceptions |= other.exceptions;
         self.web_vitals |= other.web_vitals;
         self.edge |= other.edge;
+        self.metrics |= other.metrics;
         self.exemplars |= other.exemplars;
         self.evicted |= other.evicted;
         self.more |= other.more;
@@ -107,6 +110,7 @@ impl Change {
             "errors": self.exceptions,
             "vitals": self.web_vitals,
             "edge": self.edge,
+            "metrics": self.metrics,
             "exemplars": self.exemplars,
             "evicted": self.evicted,
         });

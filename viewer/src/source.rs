@@ -7,6 +7,8 @@ use crate::store::unix_nano_now;
 use crate::{Store, StoreError};
 use bytes::Bytes;
 use serde_json::Value as Json;
+use std::ops::ControlFlow;
+use std::time::Duration;
 use throughline_otlp::Signal;
 
 /// A store, as the command line and MCP see it. [`Store`] is one; a host has one that asks another
@@ -36,6 +38,23 @@ pub trait Source: Send + Sync {
     /// # Errors
     /// [`SourceError`].
     fn append(&self, signal: Signal, export_request: Bytes) -> Result<(), SourceError>;
+
+    /// Waits until all that was appended can be asked for.
+    ///
+    /// # Errors
+    /// [`SourceError::Failed`] when that is not so in time.
+    fn settle(&self) -> Result<(), SourceError>;
+
+    /// Calls `look` at once and after each change of the store, until it breaks or the person ends the
+    /// program by Ctrl-C. `look` may say after which time it is called though nothing changes.
+    ///
+    /// # Errors
+    /// [`SourceError::Refused`] for a store that no program writes to, [`SourceError::Failed`] when the
+    /// program that is followed ends.
+    fn follow(
+        &self,
+        look: &mut dyn FnMut() -> ControlFlow<(), Option<Duration>>,
+    ) -> Result<(), SourceError>;
 }
 
 /// Why a source has no result.
@@ -78,6 +97,20 @@ impl Source for Store {
             }
             _ => SourceError::Failed(error.to_string()),
         })
+    }
+
+    fn settle(&self) -> Result<(), SourceError> {
+        Ok(())
+    }
+
+    fn follow(
+        &self,
+        _: &mut dyn FnMut() -> ControlFlow<(), Option<Duration>>,
+    ) -> Result<(), SourceError> {
+        Err(SourceError::Refused(
+            "--follow needs a `throughline dev` that runs: nothing writes to the file of --store"
+                .to_owned(),
+        ))
     }
 }
 

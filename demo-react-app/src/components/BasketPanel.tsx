@@ -9,12 +9,15 @@ interface BasketPanelProps {
   basket: Basket;
   /** Absent while the basket is broken on purpose. */
   products: Product[] | undefined;
+  /** The code that was typed; empty when there is none. */
+  voucher: string;
   purchase: Purchase;
   onChange: (action: BasketAction) => void;
+  onVoucher: (code: string) => void;
   onBuy: () => void;
 }
 
-export function BasketPanel({ basket, products, purchase, onChange, onBuy }: BasketPanelProps) {
+export function BasketPanel({ basket, products, voucher, purchase, onChange, onVoucher, onBuy }: BasketPanelProps) {
   if (!products) throw new TypeError("the basket has no products to look up");
   const names = new Map(products.map((product) => [product.sku, product.name]));
   const canBuy = basket.length > 0 && purchase.state !== "under way";
@@ -37,6 +40,10 @@ export function BasketPanel({ basket, products, purchase, onChange, onBuy }: Bas
         <span>At list price</span>
         <strong>{euros(listTotalCents(basket, products))}</strong>
       </p>
+      <label className="row voucher">
+        <span>Voucher</span>
+        <input value={voucher} placeholder="WELCOME" maxLength={20} autoComplete="off" onChange={(event) => onVoucher(event.target.value)} />
+      </label>
       {/* Not `disabled`: the button would lose the keyboard focus after each purchase. */}
       <button type="button" id="buy" className="buy" aria-disabled={!canBuy} onClick={canBuy ? onBuy : undefined}>
         Buy

@@ -2,6 +2,7 @@
 
 use crate::listen::Listen;
 use crate::sourcemaps_command;
+use crate::store_bounds::{self, StoreBounds, StoreBoundsError};
 use lexopt::{Arg, Parser, ValueExt};
 use std::ffi::{OsStr, OsString};
 use std::net::SocketAddr;
@@ -37,6 +38,8 @@ pub enum Task {
         grpc: Option<Listen>,
         /// The store's file; in memory when not set.
         store: Option<PathBuf>,
+        /// The most that the store keeps.
+        bounds: StoreBounds,
     },
     /// Upload source maps, and look into them. A build without the feature `sourcemaps` refuses it.
     Sourcemaps {
@@ -74,6 +77,7 @@ impl Task {
         let mut grpc: Option<Listen> = None;
         let mut in_memory = false;
         let mut store: Option<PathBuf> = None;
+        let mut bounds = StoreBounds::default();
         let is_of_source_maps = parser
             .try_raw_args()
             .is_some_and(|rest| rest.peek() == Some(OsStr::new("sourcemaps")));
@@ -108,6 +112,14 @@ impl Task {
                         return Err(ArgumentsError::StoreUri);
                     }
                 }
+                Arg::Long("max-traces") => {
+                    let traces = store_bounds::traces(&parser.value()?.string()?)?;
+                    once("--max-traces", &mut bounds.traces, traces)?;
+                }
+                Arg::Long("max-bytes") => {
+                    let bytes = store_bounds::bytes(&parser.value()?.string()?)?;
+                    once("--max-bytes", &mut bounds.bytes, bytes)?;
+                }
                 Arg::Long("json") => json = true,
                 Arg::Long("help") | Arg::Short('h') => return Ok(Task::Help),
                 Arg::Long("version") | Arg::Short('V') => return Ok(Task::Version),
@@ -130,6 +142,7 @@ impl Task {
                 listen,
                 grpc,
                 store,
+                bounds,
             });
         }
         if listen.is_some() {
@@ -140,6 +153,12 @@ impl Task {
         }
         if store.is_some() {
             return Err(ArgumentsError::DevOnly("--store"));
+        }
+        if bounds.traces.is_some() {
+            return Err(ArgumentsError::DevOnly("--max-traces"));
+        }
+        if bounds.bytes.is_some() {
+            return Err(ArgumentsError::DevOnly("--max-bytes"));
         }
         let format = match json {
             true => AccountFormat::Json,
@@ -186,6 +205,9 @@ pub enum ArgumentsError {
         "--store takes the name of a file, not a URI: write it without file: and without options"
     )]
     StoreUri,
+    /// A bound that a store cannot have.
+    #[error(transparent)]
+    Bounds(#[from] StoreBoundsError),
     /// A configuration for `throughline dev`, which would ignore it.
     #[error("`throughline dev` has no --config: it accepts all senders and reads no configuration")]
     ConfigOfDev,
@@ -263,11 +285,13 @@ throughline account
 };
 const HELP_DEV: &str = if cfg!(feature = "dev") {
     "\
-throughline dev [--listen ADDRESS] [--grpc ADDRESS] [--store FILE]
+throughline dev [--listen ADDRESS] [--grpc ADDRESS] [--store FILE] [--max-traces N] [--max-bytes SIZE]
     For development: accepts OTLP from all senders, stores it and shows it.
-    --listen  address to listen on; by default 127.0.0.1:4318, the port of OTLP senders
-    --grpc    the same for OTLP/gRPC; by default 127.0.0.1:4317, if it is free
-    --store   file of the store; by default, and for :memory:, the store is in memory
+    --listen      address to listen on; by default 127.0.0.1:4318, the port of OTLP senders
+    --grpc        the same for OTLP/gRPC; by default 127.0.0.1:4317, if it is free
+    --store       file of the store; by default, and for :memory:, the store is in memory
+    --max-traces  traces that the store keeps, the newest: 10000 in memory, any number in a file
+    --max-bytes   bytes that it keeps, such as 500MB or 4GiB: 256MiB in memory, 2GiB in a file
 "
 } else {
     "\
@@ -299,6 +323,7 @@ mod tests {
                 listen: DEV_ADDRESS.into(),
                 grpc: None,
                 store: Some("x".into()),
+                bounds: StoreBounds::default(),
             })
         );
         assert_eq!(
@@ -307,6 +332,7 @@ mod tests {
                 listen: DEV_ADDRESS.into(),
                 grpc: None,
                 store: None,
+                bounds: StoreBounds::default(),
             })
         );
         assert_eq!(parse("check"), Ok(Task::Check { config: None }));
@@ -342,8 +368,29 @@ mod tests {
                 listen: SocketAddr::from(([127, 0, 0, 1], 1)).into(),
                 grpc: Some(SocketAddr::from(([127, 0, 0, 1], 2)).into()),
                 store: Some("x".into()),
+                bounds: StoreBounds::default(),
             })
         );
+    }
+
+    #[test]
+    fn bounds_of_the_store_have_units() {
+        for (line, traces, bytes) in [
+            ("dev --max-traces 50000", Some(50_000), None),
+            ("dev --max-bytes 2GiB", None, Some(2 << 30)),
+            (
+                "--max-bytes=500MB dev --max-traces 1",
+                Some(1),
+                Some(500_000_000),
+            ),
+            ("dev --max-bytes 1048576", None, Some(1 << 20)),
+        ] {
+            let Ok(Task::Dev { bounds, .. }) = parse(line) else {
+                panic!("{line}");
+            };
+            assert_eq!(bounds.traces.map(u64::from), traces, "{line}");
+            assert_eq!(bounds.bytes.map(u64::from), bytes, "{line}");
+        }
     }
 
     #[test]
@@ -397,6 +444,24 @@ mod tests {
             (
                 "dev --store x --store :memory:",
                 "--store is given more than once",
+            ),
+            (
+                "dev --max-traces 0",
+                "--max-traces \"0\" is no whole number of traces",
+            ),
+            (
+                "dev --max-bytes 5TB",
+                "--max-bytes \"5TB\" is no number of bytes",
+            ),
+            ("dev --max-bytes 100kB", "the least is 1MiB"),
+            ("dev --max-bytes 99999999999GiB", "--max-bytes"),
+            (
+                "dev --max-bytes 1MiB --max-bytes 2MiB",
+                "--max-bytes is given more than once",
+            ),
+            (
+                "check --max-traces 5",
+                "--max-traces is a flag of `throughline dev`",
             ),
             ("serve", "serve"),
         ] {

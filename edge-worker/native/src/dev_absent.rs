@@ -7,6 +7,7 @@ pub use throughline_edge::host::Absent as Store;
 use crate::body::{NativeBody, SendBody};
 use crate::connection::Client;
 use crate::listen::Listen;
+use crate::store_bounds::StoreBounds;
 use http::request::Parts;
 use http::{Request, Response};
 use std::net::IpAddr;
@@ -21,8 +22,12 @@ use tokio::sync::watch;
 )]
 pub(crate) struct DevError;
 
-pub(crate) fn open(_: Option<&Path>, _: &[&Listen]) -> Result<Store, DevError> {
+pub(crate) fn open(_: Option<&Path>, _: StoreBounds, _: &[&Listen]) -> Result<Store, DevError> {
     Err(DevError)
+}
+
+pub(crate) const fn bounds(store: &Store) -> &'static str {
+    match *store {}
 }
 
 pub(crate) fn config() -> Config {

@@ -72,6 +72,7 @@ mod sourcemaps_command;
 #[path = "sourcemaps_command_absent.rs"]
 mod sourcemaps_command;
 mod stamp;
+pub mod store_bounds;
 pub mod tls;
 mod upgrade;
 

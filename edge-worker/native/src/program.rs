@@ -11,6 +11,7 @@ use crate::listen::Listen;
 use crate::log;
 use crate::reload::Reload;
 use crate::sourcemaps_command::{self, SourcemapsError};
+use crate::store_bounds::StoreBounds;
 use crate::tls::CertificateFiles;
 use std::ffi::OsString;
 use std::io;
@@ -50,7 +51,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             listen,
             grpc,
             store,
-        }) => serve_dev(listen, grpc, store.as_deref()),
+            bounds,
+        }) => serve_dev(listen, grpc, store.as_deref(), bounds),
         Err(error) => Err(ProgramError::Arguments(error)),
     })
 }
@@ -89,7 +91,7 @@ enum ProgramError {
     Cores(#[from] CoresError),
     #[error("the configuration cannot be printed: {0}")]
     Effective(#[from] serde_json::Error),
-    #[error("cannot write to standard output: {0}")]
+    #[error("cannot print: {0}")]
     Print(io::Error),
 }
 
@@ -98,6 +100,12 @@ fn check(path: Option<&Path>) -> Result<(), ProgramError> {
     let path = path.unwrap_or_else(|| Path::new(DEFAULT_CONFIG));
     let file = ConfigFile::read_usable(path)?;
     let head = format!("# The effective configuration of {}.\n", path.display());
+    for warning in file.edge.warnings() {
+        let line = format!("warning: {}: {warning}\n", path.display());
+        // Standard output is the configuration, which others read.
+        let written = io::stderr().lock().write_all(line.as_bytes());
+        written.map_err(ProgramError::Print)?;
+    }
     let script = script_element(&file.edge);
     print(&(head + &script + &file.effective()?))
 }
@@ -119,6 +127,7 @@ fn serve_configured(path: Option<&Path>) -> Result<(), ProgramError> {
         ..
     } = &file.edge;
     let is_idle = !open && projects.is_empty() && proxy.routes.is_empty();
+    let warnings = file.edge.warnings();
     let queue = file.queue.settings();
     let reload = Reload::new(path, &file).map_err(CoresError::System)?;
     let kafka = Kafka::open(&file.kafka)?;
@@ -131,6 +140,9 @@ fn serve_configured(path: Option<&Path>) -> Result<(), ProgramError> {
     Ok(cores.run(Some(reload), || {
         let line = format!("listening on {scheme}://{address}{grpc}");
         log::line(Level::Info, &line);
+        for warning in &warnings {
+            log::line(Level::Warning, &warning.to_string());
+        }
         if is_idle {
             log::line(Level::Warning, NOTHING_TO_DO);
         }
@@ -141,9 +153,11 @@ fn serve_dev(
     listen: Listen,
     grpc: Option<Listen>,
     path: Option<&Path>,
+    bounds: StoreBounds,
 ) -> Result<(), ProgramError> {
     let listens: Vec<&Listen> = [&listen].into_iter().chain(grpc.as_ref()).collect();
-    let store = dev::open(path, &listens)?;
+    let store = dev::open(path, bounds, &listens)?;
+    let bounds = dev::bounds(&store);
     let native = NativeConfig {
         listen,
         // The store writes one batch at a time anyway.
@@ -157,7 +171,9 @@ fn serve_dev(
     let (address, grpc) = (cores.address(), of_grpc(&cores));
     let place = path.map_or_else(|| "memory".to_owned(), |path| path.display().to_string());
     Ok(cores.run(None, || {
-        let line = format!("viewer and OTLP on http://{address}{grpc}, stored in {place}");
+        let line = format!(
+            "viewer and OTLP on http://{address}{grpc}, stored in {place}: the newest {bounds}"
+        );
         log::line(Level::Info, &line);
         let PageScript { path, integrity } = script::current();
         let line = format!("script for pages: http://{address}{path}, integrity {integrity}");

@@ -11,13 +11,13 @@ const BIN = join(ROOT, "tests/backends/bugsink/.venv/bin");
 
 /**
  * Starts it with one project, whose DSN is of this address. `api` reads from its API, relative to `/api/canonical/0/`.
- * @param {{ eventsPer5Minutes?: number }} [options] its quota of events
+ * @param {{ eventsPer5Minutes?: number, eventBytes?: number }} [options] its quota of events, and bytes of one
  */
-export async function startBugsink({ eventsPer5Minutes = 1_000 } = {}) {
+export async function startBugsink({ eventsPer5Minutes = 1_000, eventBytes = 1 << 20 } = {}) {
   const folder = await folderFor("bugsink");
   const [port = 0] = await freePorts(1);
   const url = `http://127.0.0.1:${port}`;
-  await writeFile(join(folder, "bugsink_conf.py"), settings(folder, url, eventsPer5Minutes));
+  await writeFile(join(folder, "bugsink_conf.py"), settings(folder, url, eventsPer5Minutes, eventBytes));
   const env = { PYTHONPATH: folder, DJANGO_SETTINGS_MODULE: "bugsink_conf" };
   const manage = async (/** @type {string[]} */ ...args) => {
     const { stdout } = await promisify(execFile)(join(BIN, "bugsink-manage"), args, { cwd: folder, env: { ...process.env, ...env } });
@@ -44,8 +44,8 @@ export async function startBugsink({ eventsPer5Minutes = 1_000 } = {}) {
   return { ...program, folder, url, key, project: Number(project.id), api, remove: () => removed(folder) };
 }
 
-/** @param {string} folder @param {string} url @param {number} events */
-const settings = (folder, url, events) => `
+/** @param {string} folder @param {string} url @param {number} events @param {number} bytes of one */
+const settings = (folder, url, events, bytes) => `
 from bugsink.settings.default import *
 
 SECRET_KEY = "only-for-tests-and-long-enough-that-nothing-warns-of-it-0123456789"
@@ -63,5 +63,6 @@ BUGSINK = {
     "PHONEHOME": False,
     "INGEST_STORE_BASE_DIR": "${folder}/ingestion",
     "MAX_EVENTS_PER_PROJECT_PER_5_MINUTES": ${events},
+    "MAX_EVENT_SIZE": ${bytes},
 }
 `;

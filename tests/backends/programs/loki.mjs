@@ -6,13 +6,13 @@ import { join } from "node:path";
 import { built, folderFor, freePorts, removed, responds, run } from "./program.mjs";
 
 /**
- * @typedef {{ limits?: Record<string, string | number | boolean>, earlier?: import("./program.mjs").Place }} Options `limits`: keys of
- * `limits_config`. `earlier`: one that has been stopped, whose port and data it takes over.
+ * @typedef {{ limits?: Record<string, string | number | boolean>, mostBytes?: number, earlier?: import("./program.mjs").Place }} Options `limits`: keys of
+ * `limits_config`. `mostBytes`: of a request. `earlier`: one that has been stopped, whose port and data it takes over.
  * @typedef {Awaited<ReturnType<typeof startLoki>>} Loki
  */
 
 /** Starts it. @param {Options} [options] */
-export async function startLoki({ limits = {}, earlier } = {}) {
+export async function startLoki({ limits = {}, mostBytes, earlier } = {}) {
   const folder = earlier?.folder ?? (await folderFor("loki"));
   const [port = 0, grpc = 0] = earlier?.ports ?? (await freePorts(2));
   const file = join(folder, "loki.json");
@@ -36,6 +36,7 @@ export async function startLoki({ limits = {}, earlier } = {}) {
         ring: { kvstore: { store: "inmemory" }, instance_addr: "127.0.0.1" },
         storage: { filesystem: { chunks_directory: join(folder, "data/chunks"), rules_directory: join(folder, "data/rules") } },
       },
+      ...(mostBytes ? { distributor: { max_recv_msg_size: mostBytes } } : {}),
       // Ready once it can take lines, not a quarter of a minute later.
       ingester: { lifecycler: { min_ready_duration: "0s", final_sleep: "0s" } },
       schema_config: {

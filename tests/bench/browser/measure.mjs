@@ -14,13 +14,14 @@ import { printBytes } from "./bytes.mjs";
 import { killAll, killedTable, killEverywhere } from "./killed.mjs";
 import { measureInteractions, measureLoad, measureSession, measureSlow, measureWork } from "./parts.mjs";
 import { printProfile } from "./profile.mjs";
+import { replayTable } from "./replay.mjs";
 import { bundle, bundleAll, sizeOfDist, TARGET } from "./programs.mjs";
 import { markdown, Results } from "./results.mjs";
 
 /** Parts that measure each program in turns, in each round. */
 const PARTS = { load: measureLoad, slow: measureSlow, session: measureSession, work: measureWork, interactions: measureInteractions };
 /** Parts that a whole run has not. */
-const ALONE = ["bytes", "profile"];
+const ALONE = ["bytes", "profile", "replay"];
 
 const { values } = parseArgs({
   options: { only: { type: "string" }, rounds: { type: "string", default: "5" }, times: { type: "string" }, engine: { type: "string" }, module: { type: "string" } },
@@ -32,6 +33,7 @@ const rounds = Number(values.rounds);
 
 if (only === "bytes") await printBytes(values.engine);
 else if (only === "profile") await printProfile(values.module);
+else if (only === "replay") console.log(await replayTable(rounds));
 else if (only === "killed") await printKilledEverywhere(Number(values.times ?? 100));
 else await measure();
 

@@ -24,6 +24,9 @@ export const MEASURES = {
   heapLoaded: { title: "heap after load, above no SDK", unit: "KiB", digits: 0, above: true, goal: "200" },
   heapAsked: { title: "heap after 500 fetches, above no SDK", unit: "KiB", digits: 0, above: true, goal: "300" },
   inp: { title: "INP of a busy page", unit: "ms", digits: 0, goal: "no SDK's" },
+  listBytes: { title: "visit of a list: bodies", unit: "B", digits: 0 },
+  listRequests: { title: "visit of a list: requests", unit: "", digits: 0 },
+  listThread: { title: "visit of a list, main thread, above no SDK", unit: "CPU ms", digits: 0, above: true },
   interaction: { title: "mean interaction of a busy page", unit: "ms", digits: 1, goal: "no SDK's" },
 };
 

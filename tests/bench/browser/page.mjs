@@ -51,6 +51,17 @@ function define() {
       document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
     }
   };
+  /** Draws a list anew, as a page does that sorts it. @param {number} count of its rows */
+  page.draw = (count) => {
+    const rows = Array.from({ length: count }, (_, at) => {
+      const row = document.createElement("li");
+      row.innerHTML = `<a href="/items/${at}" class="item name">Item ${at} of the list</a> <span class="price">${at * 7}.50 €</span> <em class="stock">${at % 5} in stock</em>`;
+      return row;
+    });
+    const list = document.querySelector("ul") ?? document.body.appendChild(document.createElement("ul"));
+    list.replaceChildren(...rows.sort(() => page.drawn++ % 3 - 1));
+  };
+  page.drawn = 0;
   /** Works for some milliseconds. @param {number} ms */
   const work = (ms) => {
     for (const end = performance.now() + ms; performance.now() < end; );

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
-/** @typedef {"none" | "throughline" | "floor" | "elastic" | "dash0" | "opentelemetry" | "sentry" | "faro"} Name */
+/** @typedef {"none" | "throughline" | "floor" | "elastic" | "dash0" | "opentelemetry" | "sentry" | "faro" | "rrweb"} Name */
 /** @typedef {{ raw: number, gzip: number, brotli: number }} Size */
 /**
  * `waited`: the files that the page waits for, which `first` adds up. `interval`: how long it keeps what it has recorded, ms,
@@ -14,7 +14,7 @@ import { build } from "esbuild";
  * @typedef {{ name: Name, title: string, folder: string, size: Size, first: Size, waited: string[], interval?: number }} Program
  */
 
-/** Titles of the programs by the names of their pages in `pages`. @type {Record<Name, string>} */
+/** Titles of the programs by the names of their pages in `pages`; rrweb is no SDK, and is measured by itself. @type {Record<Exclude<Name, "rrweb">, string>} */
 const TITLES = {
   none: "no SDK",
   throughline: "Throughline",
@@ -30,6 +30,8 @@ const TITLES = {
 const INTERVALS = {
   // `flushInterval`.
   elastic: 500,
+  // That of pages/rrweb.js.
+  rrweb: 1000,
 };
 
 /** Where the results of this measurement are. */
@@ -41,7 +43,7 @@ export async function bundleAll() {
 }
 
 /** Bundles one program. @param {Name} name @returns {Promise<Program>} */
-export async function bundle(name, title = TITLES[name]) {
+export async function bundle(name, title = name === "rrweb" ? name : TITLES[name]) {
   const folder = join(TARGET, "browser", name);
   await mkdir(folder, { recursive: true });
   const { outputFiles, metafile } = await build({

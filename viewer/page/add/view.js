@@ -117,7 +117,6 @@ export function addView(address) {
     title: "Add a page",
     keys: [
       { keys: ["y"], description: "Copy the last code", run: () => [...steps.querySelectorAll("button")].at(-1)?.click() },
-      { keys: ["Escape"], description: "Leave the field", run: () => name.blur() },
     ],
     changed() {
       look();

@@ -12,6 +12,7 @@ import { ago, counted, fullTime } from "../format.js";
 import { engineFailure } from "../log-record.js";
 import { short } from "../long-text.js";
 import { given, replaceParameters } from "../navigation.js";
+import { olderPages } from "../older.js";
 import { serviceFilter } from "../service-filter.js";
 import { afterPause, atMostEvery } from "../throttle.js";
 import { timeRange } from "../time-range.js";
@@ -28,8 +29,10 @@ export function errorsView(address) {
   let shown = [];
   const changed = afterPause(150, () => {
     replaceParameters(filter());
+    older.reset();
     load();
   });
+  const older = olderPages("error", () => load());
   const text = h("input", {
     type: "search",
     placeholder: "Type, message, place or key=value",
@@ -75,6 +78,7 @@ export function errorsView(address) {
     alone,
     engine,
     list,
+    older.element,
   );
   /**
    * The ids of open groups.
@@ -102,7 +106,9 @@ export function errorsView(address) {
   }
 
   const load = atMostEvery(800, async () => {
-    const result = await fetchErrors(given(filter())).catch((failure) => failure);
+    const wanted = given(filter());
+    const result = await older.fetchPages((page) => fetchErrors({ ...wanted, ...page }), ({ errors }) => errors).catch((failure) => failure);
+    older.show(result instanceof Error ? 0 : result.errors.length, result instanceof Error ? null : result.next);
     const isUnreadable = result instanceof ApiFailure && result.status === 400;
     text.setAttribute("aria-invalid", String(isUnreadable));
     if (result instanceof Error) fill(list, isUnreadable ? unreadableSearch(result) : failureNotice(result));
@@ -179,6 +185,7 @@ export function errorsView(address) {
     },
     moved(there) {
       apply(there);
+      older.reset();
       load();
     },
   };

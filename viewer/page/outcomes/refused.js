@@ -42,7 +42,7 @@ export function refusedBlock({ reason, status, requests, routes }) {
     h(
       "div",
       {},
-      h("h3", {}, `Refused with ${status} `, h("code", {}, reason)),
+      h("h3", { tabindex: "-1" }, `Refused with ${status} `, h("code", {}, reason)),
       routes.length > 0 && h("p", { class: "note" }, `to ${routes.join(", ")}`),
       h("p", {}, what),
       h("p", {}, h("b", {}, "At fault: "), fault),

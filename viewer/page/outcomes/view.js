@@ -6,6 +6,7 @@
 import { ApiFailure, fetchOutcomes } from "../api.js";
 import { fill, h, icon } from "../dom.js";
 import { emptyNotice, failureNotice } from "../empty.js";
+import { moveFocus } from "../focus.js";
 import { counted, grouped } from "../format.js";
 import { atMostEvery } from "../throttle.js";
 import { explain } from "./reasons.js";
@@ -72,10 +73,18 @@ export function outcomesView() {
     );
   }
 
+  /** @param {number} step */
+  function walk(step) {
+    moveFocus(rest.querySelectorAll(".outcome-reason"), step, "h3");
+  }
+
   return {
     element,
     title: "Outcomes",
-    keys: [],
+    keys: [
+      { keys: ["j", "ArrowDown"], description: "Next reason", run: () => walk(1) },
+      { keys: ["k", "ArrowUp"], description: "Previous reason", run: () => walk(-1) },
+    ],
     changed: load,
     shown() {
       load();
@@ -135,7 +144,7 @@ function reasonBlock(unsent) {
     h(
       "div",
       {},
-      h("h3", {}, OUTCOMES[outcome] ?? outcome, " ", reason && h("code", {}, reason)),
+      h("h3", { tabindex: "-1" }, OUTCOMES[outcome] ?? outcome, " ", reason && h("code", {}, reason)),
       note && h("p", { class: "note" }, note),
       h("p", {}, what),
       h("p", {}, h("b", {}, "At fault: "), fault),

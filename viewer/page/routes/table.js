@@ -2,6 +2,7 @@
 // The table of routes: rate, errors and durations, sorted by one column.
 
 /** @import { Route } from "../overviews" */
+/** @import { Trend } from "../types" */
 
 import { quotedTerm } from "../attributes.js";
 import { fill, h } from "../dom.js";
@@ -10,6 +11,7 @@ import { longList } from "../long-list.js";
 import { short } from "../long-text.js";
 import { traceAddress } from "../navigation.js";
 import { serviceName } from "../services.js";
+import { trendChart } from "../trend.js";
 
 /** @param {() => Record<string, string>} filter of the traces that a route leads to */
 export function routeTable(filter) {
@@ -17,6 +19,8 @@ export function routeTable(filter) {
   let descending = true;
   /** @type {Route[]} */
   let routes = [];
+  /** @type {Trend} */
+  let columns;
   const body = h("tbody", {});
   const list = longList(body, { draw: line, key: (/** @type {Route} */ route) => JSON.stringify(route) });
   const head = h("tr", {});
@@ -28,9 +32,10 @@ export function routeTable(filter) {
     return h(
       "tr",
       { "data-route": route.route },
-      h("th", { scope: "row" }, h("a", { href: `/?${search}`, title: "Its traces" }, short(route.route) || "(no name)"), route.kind === "consumer" && h("span", { class: "note" }, " messages")),
+      h("th", { scope: "row" }, h("a", { href: `/?${search}`, title: "Its traces" }, short(route.route) || "(no name)"), KINDS[route.kind] && h("span", { class: "note" }, ` ${KINDS[route.kind]}`)),
       h("td", { class: "of-service" }, serviceName(route.service)),
       h("td", { class: "number", "data-title": "Requests" }, grouped(route.count)),
+      h("td", { class: "over-time", "data-title": "Over time" }, trendChart(route.trend, columns, "request", route.error_trend)),
       h("td", { class: "number", "data-title": "Per second" }, route.per_second === null ? "–" : rate(route.per_second)),
       h("td", { class: `number ${route.errors > 0 ? "failed" : ""}`, "data-title": "Errors", title: counted(route.errors, "error") }, percent(route.errors / route.count)),
       ["p50", "p95", "p99"].map((name) =>
@@ -75,8 +80,12 @@ export function routeTable(filter) {
   return {
     element,
     rows: body.rows,
-    /** @param {Route[]} next */
-    show(next) {
+    /**
+     * @param {Route[]} next
+     * @param {Trend} trend
+     */
+    show(next, trend) {
+      columns = trend;
       const focused = [...head.querySelectorAll("button")].indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
       routes = next;
       draw();
@@ -89,9 +98,9 @@ export function routeTable(filter) {
  * The search for the traces of a route.
  * @param {Route} route
  */
-function searchOf({ route }) {
-  const http = /^([A-Z]+) (\/.*)$/.exec(route);
-  const terms = http ? [quotedTerm("http.request.method", http[1]), quotedTerm("http.route", http[2])] : [null];
+function searchOf({ route, attribute }) {
+  const http = attribute && /^([A-Z]+) (.+)$/.exec(route);
+  const terms = http ? [quotedTerm("http.request.method", http[1]), quotedTerm(attribute, http[2])] : [null];
   if (terms.every((term) => term !== null)) return terms.join(" ");
   return `"${route.replace(/["\\]/g, "\\$&")}"`;
 }
@@ -101,11 +110,14 @@ function rate(perSecond) {
   return perSecond >= 10 ? grouped(Math.round(perSecond)) : String(Number(perSecond.toPrecision(2)));
 }
 
+/** Words behind a route that is no request of a service. @type {{ [kind in Route["kind"]]?: string }} */
+const KINDS = { consumer: "messages", client: "from pages", load: "page load", navigation: "navigation" };
 /** @type {{title: string, isText?: boolean, value: (route: Route) => string | number}[]} */
 const COLUMNS = [
   { title: "Route", isText: true, value: ({ route }) => route },
   { title: "Service", isText: true, value: ({ service }) => service },
   { title: "Requests", value: ({ count }) => count },
+  { title: "Over time", value: ({ trend }) => trend.at(-1) ?? 0 },
   { title: "Per second", value: ({ per_second }) => per_second ?? 0 },
   { title: "Errors", value: ({ errors, count }) => errors / count },
   { title: "p50", value: ({ p50_ms }) => p50_ms },

@@ -87,7 +87,7 @@ export function routesView(address) {
       fill(notice, failureNotice(results));
       return;
     }
-    const [found, { routes, spans, whole }] = results;
+    const [found, { routes, spans, whole, trend }] = results;
     const isEmpty = found.cells.length === 0 && name === "";
     content.hidden = isEmpty;
     fill(
@@ -96,7 +96,7 @@ export function routesView(address) {
         ? null
         : Object.keys(wanted).length > 0
           ? emptyNotice("No trace matches", "Choose another service, or a longer time.")
-          : emptyNotice("No routes yet", "Requests and messages that services receive appear here by their route."),
+          : emptyNotice("No routes yet", "Requests and messages that services receive, and what pages load and request, appear here by their route."),
     );
     if (isEmpty) return;
     listOperations(routes, name);
@@ -104,8 +104,13 @@ export function routesView(address) {
     durations = found;
     map.element.hidden = found.cells.length === 0;
     if (!map.element.hidden) map.show(found);
-    table.show(routes);
-    note.textContent = `Requests and messages that were received, of ${whole ? "all" : "the newest"} ${grouped(spans)} spans.`;
+    table.show(routes, trend);
+    table.element.hidden = routes.length === 0;
+    const of = whole ? `all ${grouped(spans)} spans` : `the newest ${grouped(spans)} spans; choose a time to see others`;
+    note.textContent =
+      routes.length > 0
+        ? `Requests and messages that services received, and requests, loads and navigations of pages, of ${of}.`
+        : `No route: none of the spans is a request or message that a service received (kind server or consumer), or a request, load or navigation of a page. Of ${of}.`;
   });
 
   /** Shows the heat map of the route that has the focus. */

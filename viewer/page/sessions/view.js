@@ -11,6 +11,7 @@ import { moveFocus } from "../focus.js";
 import { ago, clockTime, counted, fullTime } from "../format.js";
 import { short } from "../long-text.js";
 import { given, go, replaceParameters } from "../navigation.js";
+import { olderPages } from "../older.js";
 import { afterPause, atMostEvery } from "../throttle.js";
 import { timeRange } from "../time-range.js";
 import { extent, sessionAxis, visitTimes } from "./axis.js";
@@ -25,13 +26,15 @@ export function sessionsView(address) {
   let shown = "";
   const changed = afterPause(150, () => {
     replaceParameters(times.parameters());
+    older.reset();
     load();
   });
+  const older = olderPages("session", () => load());
   const times = timeRange(changed);
   const bar = h("search", { class: "search-bar" }, times.element);
   const back = h("p", { hidden: true }, h("a", { href: "/sessions" }, "All sessions"));
   const content = h("div", {});
-  const element = h("section", { class: "report sessions" }, h("h1", {}, "Sessions"), bar, back, content);
+  const element = h("section", { class: "report sessions" }, h("h1", {}, "Sessions"), bar, back, content, older.element);
   apply(address);
 
   /** @param {URL} address */
@@ -45,8 +48,10 @@ export function sessionsView(address) {
 
   const load = atMostEvery(1000, async () => {
     const wanted = id;
-    const result = await (wanted ? fetchSession(wanted) : fetchSessions(given(times.parameters()))).catch((failure) => failure);
+    const result = await (wanted ? fetchSession(wanted) : fetchList()).catch((failure) => failure);
     if (wanted !== id) return;
+    const isList = !(result instanceof Error) && "sessions" in result;
+    older.show(isList ? result.sessions.length : 0, isList ? result.next : null);
     // What a person reads stays as it is while nothing of it changes.
     const received = result instanceof Error ? result.message : JSON.stringify(result);
     if (received === shown) return;
@@ -59,6 +64,11 @@ export function sessionsView(address) {
     else showList(result.sessions);
     if (hadFocus) [...content.querySelectorAll("a")].find((link) => link.getAttribute("href") === hadFocus)?.focus({ preventScroll: true });
   });
+
+  function fetchList() {
+    const wanted = given(times.parameters());
+    return older.fetchPages((page) => fetchSessions({ ...wanted, ...page }), ({ sessions }) => sessions);
+  }
 
   /** @param {import("../overviews").Session} session */
   function showSession(session) {
@@ -100,6 +110,7 @@ export function sessionsView(address) {
     },
     moved(there) {
       apply(there);
+      older.reset();
       load();
     },
   };

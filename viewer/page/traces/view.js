@@ -217,7 +217,6 @@ export function tracesView(address) {
         },
       },
       { keys: ["p"], description: "Pause, or go on", run: pause.toggle },
-      { keys: ["Escape"], description: "Leave the search", run: leave },
     ],
     changed(change) {
       if (change.traces.length > 0 || change.more_traces || change.evicted) refresh();
@@ -231,10 +230,6 @@ export function tracesView(address) {
       refresh();
     },
   };
-
-  function leave() {
-    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
-  }
 
   function head() {
     return h(

@@ -30,6 +30,8 @@ pub enum Command {
         parameters: String,
         /// Whether the result is printed as JSON, not as a table.
         json: bool,
+        /// Whether what comes later is printed too.
+        follow: bool,
     },
     /// Mark a group of errors as resolved, or take that back.
     Resolve {
@@ -99,6 +101,9 @@ pub enum CliArgumentsError {
     /// Two changes of errors.
     #[error("--resolve and --reopen take one error at a time")]
     TwoChanges,
+    /// A part of a list that grows.
+    #[error("--follow shows what comes, from the newest on: leave --{0} out")]
+    Followed(&'static str),
     /// Two stores.
     #[error("--from and --store name two stores; leave one of them out")]
     TwoStores,
@@ -163,16 +168,23 @@ impl Invocation {
             ("session", _) if !given.has_id => {
                 return Err(CliArgumentsError::Missing("session", "SESSION_ID"));
             }
+            ("metric", _) if !given.has_id => {
+                return Err(CliArgumentsError::Missing("metric", "NAME"));
+            }
             (_, Some(_)) if let Some((change, group)) = given.resolve => {
                 if !parameters.is_empty() || given.json {
                     return Err(CliArgumentsError::Alone(change.name()));
                 }
                 Command::Resolve { change, group }
             }
+            (_, Some(_)) if let (true, Some(part)) = (given.follow, part_of(&parameters)) => {
+                return Err(CliArgumentsError::Followed(part));
+            }
             (_, Some(query)) => Command::Query {
                 query,
                 parameters,
                 json: given.json,
+                follow: given.follow,
             },
             _ => return Err(CliArgumentsError::Command(name)),
         };
@@ -186,12 +198,13 @@ struct Given {
     from: Option<String>,
     store: Option<PathBuf>,
     json: bool,
+    follow: bool,
     trace_of: Option<String>,
     timeout: Option<SignedDuration>,
     since: Option<String>,
     to: Option<PathBuf>,
     files: Vec<PathBuf>,
-    /// Whether the id of a trace or a session is there.
+    /// Whether the id of a trace or a session, or the name of a metric, is there.
     has_id: bool,
     /// A change of a group of errors, and the group's id.
     resolve: Option<(Resolve, String)>,
@@ -204,6 +217,7 @@ impl Default for Given {
             from: None,
             store: None,
             json: false,
+            follow: false,
             trace_of: None,
             timeout: None,
             since: None,
@@ -225,6 +239,11 @@ impl Given {
                 let id = text(value.to_owned())?;
                 self.parameters.append_pair(&format!("{command}_id"), &id);
             }
+            "metric" if !self.has_id => {
+                self.has_id = true;
+                let name = text(value.to_owned())?;
+                self.parameters.append_pair("metric", &name);
+            }
             _ => return Ok(false),
         }
         Ok(true)
@@ -241,6 +260,7 @@ impl Given {
             ("from", _) => self.from = Some(text(parser.value()?)?),
             ("store", _) => self.store = Some(parser.value()?.into()),
             ("json", name) if name == "wait" || Query::named(name).is_some() => self.json = true,
+            ("follow", "logs" | "traces") => self.follow = true,
             ("trace-of", "wait") => self.trace_of = Some(text(parser.value()?)?),
             ("since", "wait") => self.since = Some(text(parser.value()?)?),
             ("timeout", "wait") => {
@@ -276,6 +296,14 @@ impl Given {
         }
         Ok(())
     }
+}
+
+/// The parameter that chooses a part of a list, if there is one.
+fn part_of(parameters: &str) -> Option<&'static str> {
+    let names = ["limit", "before", "until"];
+    let given =
+        |name: &&str| form_urlencoded::parse(parameters.as_bytes()).any(|(key, _)| key == *name);
+    names.into_iter().find(given)
 }
 
 /// Whether a parameter of the list of traces has no meaning for a command with its filters.

@@ -1,7 +1,7 @@
 //! `throughline export` and `throughline import`: telemetry in files of OTLP JSON lines.
 
 use super::CliError;
-use crate::query::export::{LOGS, TRACES};
+use crate::query::export::{LOGS, METRICS, TRACES};
 use crate::source::{Source, SourceError};
 use bytes::Bytes;
 use std::fs::File;
@@ -18,8 +18,8 @@ pub(super) fn export(
     out: &mut dyn Write,
 ) -> Result<(), CliError> {
     let archive = source.export(parameters)?;
-    let [traces, logs] = [TRACES, LOGS].map(|name| lines(&archive, name));
-    if traces + logs == 0 {
+    let [traces, logs, metrics] = [TRACES, LOGS, METRICS].map(|name| lines(&archive, name));
+    if traces + logs + metrics == 0 {
         return Err(CliError::NothingToExport);
     }
     std::fs::write(to, &archive).map_err(|error| CliError::Write {
@@ -28,7 +28,7 @@ pub(super) fn export(
     })?;
     writeln!(
         out,
-        "{}: {traces} traces in {TRACES}, {logs} requests in {LOGS}, {} bytes",
+        "{}: {traces} traces in {TRACES}, {logs} requests in {LOGS}, {metrics} in {METRICS}, {} bytes",
         to.display(),
         archive.len()
     )?;
@@ -70,9 +70,11 @@ pub(super) fn import(
         requests += import_lines(source, path, &mut file)?;
     }
     if requests == 0 {
-        let reason = "it has no line of OTLP/JSON; an export has traces.jsonl and logs.jsonl";
+        let reason =
+            "it has no line of OTLP/JSON; an export has traces.jsonl, logs.jsonl and metrics.jsonl";
         return Err(no_export(path, &reason));
     }
+    source.settle()?;
     writeln!(out, "{}: {requests} requests stored", path.display())?;
     Ok(())
 }

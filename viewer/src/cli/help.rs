@@ -48,13 +48,20 @@ pub(super) fn options(command: &str) -> impl Iterator<Item = String> {
         "wait" => (None, &["trace-of", "timeout", "since", "json"]),
         "export" => (Query::named("traces"), &["to", "trace-id"]),
         "errors" => (Query::named(command), &["resolve", "reopen", "json"]),
-        "trace" | "session" => (None, &["json"]),
+        "session" => (None, &["json"]),
+        "logs" | "traces" => (Query::named(command), &["follow", "json"]),
         name => match Query::named(name) {
             Some(query) => (Some(query), &["json"]),
             None => (None, &[]),
         },
     };
-    let flags = query.map_or(&[] as &[Parameter], |query| query.parameters);
+    let flags = query.map_or(&[] as &[Parameter], |query| match query.name {
+        // The first one has no name.
+        "trace" | "metric" if query.name == command => {
+            query.parameters.get(1..).unwrap_or_default()
+        }
+        _ => query.parameters,
+    });
     let flags: Vec<_> = (flags.iter())
         .filter(|flag| !is_of_list_alone(command, flag.name))
         .map(|flag| flag.name.replace('_', "-"))
@@ -66,7 +73,8 @@ pub(super) fn options(command: &str) -> impl Iterator<Item = String> {
 
 fn of_query(query: &Query) -> String {
     let (arguments, flags): (&str, &[_]) = match query.name {
-        "trace" => (" TRACE_ID", &[]),
+        "trace" => (" TRACE_ID", query.parameters.get(1..).unwrap_or_default()),
+        "metric" => (" NAME", query.parameters.get(1..).unwrap_or_default()),
         "session" => (" SESSION_ID", &[]),
         // The other flags are those of `traces`.
         "durations" => (
@@ -75,10 +83,18 @@ fn of_query(query: &Query) -> String {
         ),
         _ => ("", query.parameters),
     };
-    let mut help = format!("throughline {}{arguments} [--json]\n", query.name);
+    let follow = match query.name {
+        "logs" | "traces" => " [--follow]",
+        _ => "",
+    };
+    let mut help = format!("throughline {}{arguments}{follow} [--json]\n", query.name);
     let _ = writeln!(help, "{}", wrapped("    ", query.description));
     for flag in flags {
         help.push_str(&of_flag(flag));
+    }
+    if !follow.is_empty() {
+        let text = format!("{:<20}  {FOLLOW}", "--follow");
+        let _ = writeln!(help, "{}", wrapped("    ", &text));
     }
     help
 }
@@ -130,6 +146,8 @@ The commands ask the `throughline dev` that runs at --from URL (by default
 http://127.0.0.1:4318), or the file of a store that none has open: --store FILE. One without a
 result ends with 1 and says why; with --json it prints the empty list besides.
 ";
+const FOLLOW: &str =
+    "Prints the newest, and then what comes, until Ctrl-C; with --json a line each.";
 /// Commands that are no query, and the changes that a query's command makes.
 const OTHERS: [(&str, &str); 5] = [
     (
@@ -154,7 +172,8 @@ throughline wait --trace-of NAME [--timeout 10s] [--since TIME] [--json]
         "export",
         "\
 throughline export --to FILE.zip [--trace-id ID] [the filters of `throughline traces`]
-    Writes traces with their log records as OTLP JSON lines, zipped. By default all of them.
+    Writes traces with their log records as OTLP JSON lines, zipped. By default all of them. Without
+    a filter, or with times alone, also metrics.
 ",
     ),
     (

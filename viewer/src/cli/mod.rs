@@ -4,9 +4,11 @@
 //! runs the command on it with [`run`].
 
 mod arguments;
+pub(crate) mod continued;
 mod export;
+mod follow;
 mod help;
-mod table;
+pub(crate) mod table;
 mod wait;
 
 pub use arguments::{CliArgumentsError, Command, Invocation, Place, is_command};
@@ -32,7 +34,7 @@ pub enum CliError {
     NotInTime(String),
     /// A list is empty: its JSON is printed, or nothing.
     #[error("{0}")]
-    Empty(&'static str),
+    Empty(String),
     /// A file cannot be read. Who chose it is at fault.
     #[error("cannot read {}: {}", path.display(), reason_of(error, "there is no such file; `throughline export --to FILE.zip` writes one"))]
     Read {
@@ -57,8 +59,8 @@ pub enum CliError {
         /// The fault.
         reason: String,
     },
-    /// No trace and no log record match.
-    #[error("no trace matches, and no log record: no file was written")]
+    /// No trace, no log record and no metric match.
+    #[error("no trace matches, no log record and no metric: no file was written")]
     NothingToExport,
     /// The output cannot be written.
     #[error("cannot write to standard output: {0}")]
@@ -77,8 +79,15 @@ pub fn run(command: &Command, source: &dyn Source, out: &mut dyn Write) -> Resul
             query,
             parameters,
             json,
+            follow: true,
+        } => follow::run(source, query, parameters, *json, out),
+        Command::Query {
+            query,
+            parameters,
+            json,
+            follow: false,
         } => {
-            let result = source.query(query, parameters)?;
+            let result = continued::query(source, query, parameters)?;
             let is_of_group = |(name, _): (Cow<'_, str>, _)| name == "group";
             let is_one = query.name == "errors"
                 && form_urlencoded::parse(parameters.as_bytes()).any(is_of_group);

@@ -38,23 +38,35 @@ impl Wait {
             .finish();
         let mut last: Option<(Json, Instant)> = None;
         loop {
-            let mut list = source.query(traces, &parameters)?;
-            let newest = list.pointer_mut("/traces/0").map(Json::take);
-            if let Some(newest) = newest
-                && !matches!(&last, Some((before, _)) if *before == newest)
-            {
-                last = Some((newest, Instant::now()));
-            }
-            if let Some((newest, since)) = &last
-                && newest["root"]["arrived"] == true
-                && since.elapsed() >= QUIET
-            {
-                let id = newest["trace_id"].as_str().unwrap_or_default();
-                let whole = source.query(trace, &format!("trace_id={id}"))?;
-                return write_result("trace", &whole, self.json, out);
-            }
+            let failure = match newest(source, traces, &parameters) {
+                Ok(newest) => {
+                    if let Some(newest) = newest
+                        && !matches!(&last, Some((before, _)) if *before == newest)
+                    {
+                        last = Some((newest, Instant::now()));
+                    }
+                    if let Some((newest, since)) = &last
+                        && newest["root"]["arrived"] == true
+                        && since.elapsed() >= QUIET
+                    {
+                        let id = newest["trace_id"].as_str().unwrap_or_default();
+                        // A script looks for spans; for a person equal ones are joined.
+                        let expand = u8::from(self.json);
+                        let whole =
+                            source.query(trace, &format!("trace_id={id}&expand={expand}"))?;
+                        return write_result("trace", &whole, self.json, out);
+                    }
+                    None
+                }
+                // A test starts the program and this command together: it may not listen yet.
+                Err(SourceError::Failed(reason)) => Some(reason),
+                Err(error) => return Err(error.into()),
+            };
             if began.elapsed() >= timeout {
-                return Err(CliError::NotInTime(self.reason(last.map(|(last, _)| last))));
+                return Err(match failure {
+                    Some(reason) => SourceError::Failed(reason).into(),
+                    None => CliError::NotInTime(self.reason(last.map(|(last, _)| last))),
+                });
             }
             std::thread::sleep(PAUSE);
         }
@@ -78,6 +90,16 @@ impl Wait {
             ),
         }
     }
+}
+
+/// The newest trace that matches.
+fn newest(
+    source: &dyn Source,
+    traces: &Query,
+    parameters: &str,
+) -> Result<Option<Json>, SourceError> {
+    let mut list = source.query(traces, parameters)?;
+    Ok(list.pointer_mut("/traces/0").map(Json::take))
 }
 
 fn named(name: &'static str) -> Result<&'static Query, SourceError> {

@@ -6,6 +6,8 @@ mod exception;
 mod exemplar;
 mod log_record;
 mod metric;
+mod outcome_count;
+mod point;
 mod span;
 mod stack;
 mod web_vital;
@@ -16,9 +18,11 @@ pub(crate) use detail::detail;
 pub(crate) use exception::Exception;
 pub(crate) use exemplar::Exemplar;
 pub(crate) use log_record::LogRecord;
-pub(crate) use metric::{OutcomeCount, Temporality, outcome_counts, point_count};
+pub(crate) use metric::{Metric, MetricHead, MetricKind, Temporality};
+pub(crate) use outcome_count::OutcomeCount;
+pub(crate) use point::{Buckets, Distribution, Indexed, MetricPoint, PointValue};
 pub(crate) use span::Span;
-pub(crate) use web_vital::{WebVital, path_of};
+pub(crate) use web_vital::{WebVital, page, path_of};
 
 use std::borrow::Cow;
 use throughline_otlp::field::{export_request, resource, resource_group, scope, scope_group};
@@ -74,6 +78,13 @@ pub(crate) fn service_version(resource: &[u8]) -> Option<Cow<'_, str>> {
     Attributes::of(resource, resource::ATTRIBUTES)
         .text(throughline_semconv::SERVICE_VERSION)
         .filter(|version| !version.is_empty())
+}
+
+/// Whether a resource is a page in a browser, as OpenTelemetry's SDK for pages and the edge say it.
+pub(crate) fn is_page(resource: &[u8]) -> bool {
+    Attributes::of(resource, resource::ATTRIBUTES)
+        .text(throughline_semconv::TELEMETRY_SDK_LANGUAGE)
+        .is_some_and(|language| language == "webjs")
 }
 
 /// The id of the process that a resource describes, empty where it has none.

@@ -34,7 +34,8 @@ impl WebVital {
     }
 }
 
-fn page(attributes: Attributes<'_>) -> Option<String> {
+/// The page that attributes name: its route, URL template or path.
+pub(crate) fn page(attributes: Attributes<'_>) -> Option<String> {
     let template = attributes
         .text(THROUGHLINE_DOCUMENT_URL_TEMPLATE)
         .or_else(|| attributes.text(URL_TEMPLATE))

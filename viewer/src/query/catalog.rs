@@ -124,12 +124,20 @@ pub const QUERIES: &[Query] = &[
     },
     Query {
         name: "trace",
-        description: "One whole trace: its spans, log records, exceptions and links, sorted by time.",
-        parameters: &[parameter(
-            "trace_id",
-            Kind::Required,
-            "32 hexadecimal digits.",
-        )],
+        description: "One trace: its spans, log records, exceptions and links, sorted by time. Five or more equal siblings are one entry of `siblings`, such as the query that a loop sends.",
+        parameters: &[
+            parameter("trace_id", Kind::Required, "32 hexadecimal digits."),
+            parameter(
+                "span_id",
+                Kind::Text,
+                "16 hexadecimal digits: this span and those below it alone.",
+            ),
+            parameter(
+                "expand",
+                Kind::Flag,
+                "All spans, without joining equal siblings.",
+            ),
+        ],
     },
     Query {
         name: "logs",
@@ -158,6 +166,7 @@ pub const QUERIES: &[Query] = &[
             SINCE,
             UNTIL,
             LIMIT,
+            BEFORE,
         ],
     },
     Query {
@@ -186,6 +195,7 @@ pub const QUERIES: &[Query] = &[
             SINCE,
             UNTIL,
             LIMIT,
+            BEFORE,
         ],
     },
     Query {
@@ -214,6 +224,43 @@ pub const QUERIES: &[Query] = &[
         ],
     },
     Query {
+        name: "metrics",
+        description: "Lists metrics by name: kind, unit, services, number of series, and the last value as it was sent.",
+        parameters: &[
+            parameter(
+                "q",
+                Kind::Text,
+                "Terms that all match: words of name, unit or description, whatever the case, and attributes as in `attribute`.",
+            ),
+            SERVICE,
+            ATTRIBUTE,
+            SINCE,
+            UNTIL,
+            LIMIT,
+        ],
+    },
+    Query {
+        name: "metric",
+        description: "One metric by its series, in steps of time: sums as increase and rate, gauges as their last value, histograms as count, mean and percentiles; and its newest exemplars, which name traces.",
+        parameters: &[
+            parameter("metric", Kind::Required, "The name of the metric."),
+            SERVICE,
+            ATTRIBUTE,
+            SINCE,
+            UNTIL,
+            parameter(
+                "steps",
+                Kind::Whole(1000),
+                "About how many steps at most; 60 when it is left out. None is shorter than the usual time between two points.",
+            ),
+            parameter(
+                "limit",
+                Kind::Whole(100),
+                "The largest number of series, those of the largest values; 10 when it is left out.",
+            ),
+        ],
+    },
+    Query {
         name: "exemplars",
         description: "Lists measurements of metrics that were made in a span, newest first.",
         parameters: &[
@@ -226,7 +273,7 @@ pub const QUERIES: &[Query] = &[
     },
     Query {
         name: "routes",
-        description: "Rate, errors and percentiles of durations of requests and messages by service and route, of the newest 10,000 spans.",
+        description: "Rate, errors, their trend and percentiles of durations by service and route, of requests and messages that services received and of requests, loads and navigations of pages, of the newest 10,000 spans.",
         parameters: &[SERVICE, SINCE, UNTIL],
     },
     Query {
@@ -242,7 +289,7 @@ pub const QUERIES: &[Query] = &[
     Query {
         name: "sessions",
         description: "Lists sessions of pages, newest first: when, and how many traces, log records of no trace and errors. Of the filter one trace, or one log record of no trace, has the service and all attributes.",
-        parameters: &[SERVICE, ATTRIBUTE, SINCE, UNTIL, LIMIT],
+        parameters: &[SERVICE, ATTRIBUTE, SINCE, UNTIL, LIMIT, BEFORE],
     },
     Query {
         name: "session",
@@ -288,11 +335,7 @@ const FILTER: &[Parameter] = &[
     SINCE,
     UNTIL,
     LIMIT,
-    parameter(
-        "before",
-        Kind::Text,
-        "`next` of the response before: continues the list.",
-    ),
+    BEFORE,
 ];
 const TRACES: &[Parameter] = FILTER.split_at(1).1;
 const DURATIONS: &[Parameter] = FILTER.split_at(FILTER.len() - 2).0;
@@ -327,6 +370,11 @@ const LIMIT: Parameter = parameter(
     "limit",
     Kind::Whole(1000),
     "The largest number of results; 50 when it is left out.",
+);
+const BEFORE: Parameter = parameter(
+    "before",
+    Kind::Text,
+    "`next` of the response before: continues the list.",
 );
 const SEARCH: Parameter = parameter(
     "q",
@@ -364,8 +412,14 @@ mod tests {
         match (parameter.name, parameter.kind) {
             ("status", _) if query.name == "vitals" => "poor",
             ("trace_id", _) => "0af7651916cd43dd8448eb211c80319c",
-            ("before", _) => "5-0af7651916cd43dd8448eb211c80319c",
+            ("before", _) => match query.name {
+                "traces" => "5-0af7651916cd43dd8448eb211c80319c",
+                "errors" => "5-0af7651916cd43dd",
+                "sessions" => "5-5-visitvisit",
+                _ => "5-7",
+            },
             ("attribute", _) => "a=b",
+            ("span_id", _) => "b7ad6b7169203331",
             ("status", _) => "5xx",
             ("state", _) => "came back",
             (_, Kind::Whole(_) | Kind::Number | Kind::Flag) => "1",
@@ -384,7 +438,8 @@ mod tests {
             let run = |text: &str| query::run(&store, query.name, Parameters::parse(Some(text)));
             match run(&own) {
                 Ok(_) => {}
-                Err(QueryError::Absent(_)) if ["trace", "session"].contains(&query.name) => {}
+                Err(QueryError::Absent(_))
+                    if ["trace", "session", "sessions", "metric"].contains(&query.name) => {}
                 Err(error) => panic!("{}: {error}", query.name),
             }
             let error = run(&format!("{own}color=red")).expect_err(query.name);

@@ -84,13 +84,14 @@ fn of_traces(store: &Store, filter: &Filter) -> Result<Found, QueryError> {
     })
 }
 
-/// The spans of an operation in the traces that match: the requests and messages that were received by
+/// The spans of an operation in the traces that match: those of
 /// a route of this name or, where there are none, the spans with this name.
 fn of_spans(store: &Store, filter: &Filter, operation: &str) -> Result<Found, QueryError> {
     let (mut received, mut named) = (Vec::new(), Vec::new());
     let (mut read, mut is_whole) = (0, true);
+    let mut senders = recent_spans::Senders::default();
     filter.each(store, |connection, trace| {
-        let rows = recent_spans::rows_of(connection, &trace.trace_id())?;
+        let rows = senders.rows_of(connection, &trace.trace_id())?;
         if read + rows.len() > recent_spans::MOST && read > 0 {
             is_whole = false;
             return Ok(false);
@@ -100,7 +101,7 @@ fn of_spans(store: &Store, filter: &Filter, operation: &str) -> Result<Found, Qu
             if !filter.is_of(span.service) {
                 continue;
             }
-            if routes::received(&span).is_some_and(|(_, route)| route == operation) {
+            if routes::route_of(&span).is_some_and(|route| route.name == operation) {
                 received.push(item(trace.start(), &span));
             } else if span.span.name == operation {
                 named.push(item(trace.start(), &span));

@@ -3,7 +3,7 @@
 use super::time_range::TimeRange;
 use super::{Parameters, QueryError};
 use crate::Store;
-use rusqlite::{Row, params};
+use rusqlite::{Connection, Row, params};
 use serde_json::{Value as Json, json};
 use throughline_trace_context::hex;
 
@@ -14,21 +14,38 @@ pub(super) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Json,
     let limit = parameters.limit()?;
     parameters.finish()?;
     let exemplars = store.read(|connection| {
-        connection
-            .prepare_cached(
-                "SELECT metric, service.name, attributes, value, time, trace_id, span_id
-                 FROM exemplar JOIN service ON service.id = exemplar.service
-                 WHERE (?1 IS NULL OR metric = ?1) AND (?2 IS NULL OR service.name = ?2)
-                    AND time >= ?4 AND time < ?5
-                 ORDER BY time DESC, exemplar.id DESC LIMIT ?3",
-            )?
-            .query_map(
-                params![metric, service, limit, times.since, times.until],
-                exemplar,
-            )?
-            .collect::<rusqlite::Result<Vec<_>>>()
+        newest(
+            connection,
+            metric.as_deref(),
+            service.as_deref(),
+            times,
+            limit,
+        )
     })?;
     Ok(json!({"exemplars": exemplars}))
+}
+
+/// Those of a metric, a service and a range of times.
+pub(super) fn newest(
+    connection: &Connection,
+    metric: Option<&str>,
+    service: Option<&str>,
+    times: TimeRange,
+    limit: usize,
+) -> rusqlite::Result<Vec<Json>> {
+    connection
+        .prepare_cached(
+            "SELECT metric, service.name, attributes, value, time, trace_id, span_id
+             FROM exemplar JOIN service ON service.id = exemplar.service
+             WHERE (?1 IS NULL OR metric = ?1) AND (?2 IS NULL OR service.name = ?2)
+                AND time >= ?4 AND time < ?5
+             ORDER BY time DESC, exemplar.id DESC LIMIT ?3",
+        )?
+        .query_map(
+            params![metric, service, limit, times.since, times.until],
+            exemplar,
+        )?
+        .collect()
 }
 
 fn exemplar(row: &Row<'_>) -> rusqlite::Result<Json> {

@@ -1,11 +1,11 @@
-//! The query `export`: traces with their log records as files of OTLP JSON lines, zipped.
+//! The query `export`: traces with their log records, and metrics, as files of OTLP JSON lines, zipped.
 //!
-//! `traces.jsonl` and `logs.jsonl` have an export request per line, as the specification has it
+//! `traces.jsonl`, `logs.jsonl` and `metrics.jsonl` have an export request per line, as the specification has it
 //! for files, which the Collector's receiver `otlpjsonfile` reads too.
 //! <https://opentelemetry.io/docs/specs/otel/protocol/file-exporter/>
 
 use super::traces::Filter;
-use super::{Parameters, QueryError};
+use super::{Parameters, QueryError, metrics};
 use crate::Store;
 use crate::decode::TraceId;
 use rusqlite::{Connection, Row, params};
@@ -43,8 +43,9 @@ pub(crate) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Vec<u
         let rows = store.read(|connection| rows(connection, LOGS_OF_TRACE, Some(trace_id)))?;
         write_line(&mut archive, Signal::Logs, &rows)?;
     }
-    // A range of times has the log records of no trace too; another filter is about traces.
-    if let Some(times) = filter.only_times().filter(|_| only.is_none()) {
+    // A range of times has the log records of no trace and the metrics too; another filter is about traces.
+    let times = filter.only_times().filter(|_| only.is_none());
+    if let Some(times) = times {
         let rows = store.read(|connection| {
             let mut statement = connection.prepare_cached(LOGS_OF_NONE)?;
             let rows = statement.query_map(params![times.since, times.until], ExportRow::read)?;
@@ -53,6 +54,10 @@ pub(crate) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Vec<u
         for rows in rows.chunks(LOGS_PER_LINE) {
             write_line(&mut archive, Signal::Logs, rows)?;
         }
+    }
+    archive.start_file(METRICS, SimpleFileOptions::default())?;
+    if let Some(times) = times {
+        metrics::export(store, times, &mut archive)?;
     }
     Ok(archive.finish()?.into_inner())
 }
@@ -120,6 +125,8 @@ fn write_line(
 pub(crate) const TRACES: &str = "traces.jsonl";
 /// The file of log records in an archive.
 pub(crate) const LOGS: &str = "logs.jsonl";
+/// The file of metrics in an archive.
+pub(crate) const METRICS: &str = "metrics.jsonl";
 const LOGS_PER_LINE: usize = 1_000;
 /// Records of one resource and scope come one after the other.
 const SPANS: &str = "SELECT resource.bytes, scope.bytes, span.bytes FROM span

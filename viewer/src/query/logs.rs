@@ -19,57 +19,134 @@ pub(super) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Json,
         })?
         .unwrap_or_default();
     let filter = RecordFilter::read(&mut parameters)?;
-    let min_severity = min_severity.max(filter.severity.0);
+    let severities = min_severity.max(filter.severity.0)..=filter.severity.1;
     let times = TimeRange::read(&mut parameters)?;
     let limit = parameters.limit()?;
+    let before = parameters
+        .parsed("before", "a `next` of an earlier response", Position::parse)?
+        .unwrap_or(Position::START);
     parameters.finish()?;
 
+    // Each of them has an index; without, the newest are read in turn.
+    let only = match (&trace_id, &event) {
+        (Some(_), _) => "trace_id = ?1 AND (?2 IS NULL OR event_name = ?2)",
+        (None, Some(_)) => "?1 IS NULL AND event_name = ?2 AND event_name <> ''",
+        (None, None) => "?1 IS NULL AND ?2 IS NULL",
+    };
+    let statement = format!(
+        "{SELECT} WHERE {only} AND time >= ?3 AND (time, log.id) < (?4, ?5)
+         ORDER BY time DESC, log.id DESC LIMIT ?6"
+    );
+    let is_wanted = |row: &Row<'_>, routes: &mut RecordRoutes<'_>| -> rusqlite::Result<bool> {
+        if !severities.contains(&row.get::<_, u8>(5)?) {
+            return Ok(false);
+        }
+        if let Some(service) = &service
+            && row.get_ref(1)?.as_str().unwrap_or_default() != service
+        {
+            return Ok(false);
+        }
+        let (resource, bytes) = (row.get_ref(2)?.as_blob(), row.get_ref(3)?.as_blob());
+        filter.matches(
+            bytes.unwrap_or_default(),
+            resource.unwrap_or_default(),
+            routes,
+        )
+    };
     let mut rows = Vec::new();
-    let mut before = (i64::MAX, i64::MAX);
+    let mut position = before.or_before(times.until);
+    let mut looked_at = 0;
     // Window by window, so that words that few records have do not block writes.
-    loop {
-        let (last, length, matching) = store.read(|connection| {
-            let window = connection
-                .prepare_cached(&format!(
-                    "{SELECT}
-                     WHERE (?1 IS NULL OR trace_id = ?1)
-                       AND (?2 IS NULL OR event_name = ?2)
-                       AND (?3 IS NULL OR service.name = ?3)
-                       AND severity >= ?4 AND severity <= ?10 AND time >= ?5 AND time < ?6
-                       AND (time, log.id) < (?7, ?8)
-                     ORDER BY time DESC, log.id DESC LIMIT ?9"
-                ))?
-                .query_map(
-                    params![
-                        trace_id,
-                        event,
-                        service,
-                        min_severity,
-                        times.since,
-                        times.until,
-                        before.0,
-                        before.1,
-                        WINDOW,
-                        filter.severity.1
-                    ],
-                    LogRow::read,
-                )?
-                .collect::<rusqlite::Result<Vec<_>>>()?;
-            let last = window.last().map(LogRow::position);
-            Ok((last, window.len(), filter.matching(connection, window)?))
+    let is_last = loop {
+        let mut length = 0;
+        store.read(|connection| {
+            let mut routes = RecordRoutes::new(connection);
+            let mut statement = connection.prepare_cached(&statement)?;
+            let mut found = statement.query(params![
+                trace_id,
+                event,
+                times.since,
+                position.time,
+                position.id,
+                WINDOW
+            ])?;
+            while rows.len() <= limit
+                && let Some(row) = found.next()?
+            {
+                length += 1;
+                position = Position {
+                    time: row.get(0)?,
+                    id: row.get(4)?,
+                };
+                if is_wanted(row, &mut routes)? {
+                    rows.push(LogRow::read(row)?);
+                }
+            }
+            Ok(())
         })?;
-        let Some(last) = last else {
-            break;
-        };
-        before = last;
-        rows.extend(matching);
-        if length < WINDOW || rows.len() >= limit {
-            break;
+        looked_at += length;
+        if rows.len() > limit {
+            break false;
+        }
+        if length < WINDOW {
+            break true;
+        }
+        if looked_at >= LOOKED_AT {
+            break false;
+        }
+    };
+    let next = match rows.len() > limit {
+        true => {
+            rows.truncate(limit);
+            rows.last().map(LogRow::position)
+        }
+        false if is_last => None,
+        false => Some(position),
+    };
+    let logs: Vec<Json> = rows.iter().filter_map(LogRow::json).collect();
+    Ok(json!({
+        "logs": logs,
+        "next": next.map(Position::format),
+        "looked_at": looked_at,
+    }))
+}
+
+/// The position of a log record in the list, from which the next page continues.
+#[derive(Debug, Clone, Copy)]
+struct Position {
+    time: i64,
+    id: i64,
+}
+
+impl Position {
+    /// Before all log records.
+    const START: Self = Self {
+        time: i64::MAX,
+        id: i64::MAX,
+    };
+
+    /// This one, or that of the first log record before a time if that comes later in the list.
+    fn or_before(self, until: i64) -> Self {
+        match self.time < until {
+            true => self,
+            false => Self {
+                time: until,
+                id: i64::MIN,
+            },
         }
     }
-    rows.truncate(limit);
-    let logs: Vec<Json> = rows.iter().filter_map(LogRow::json).collect();
-    Ok(json!({"logs": logs}))
+
+    fn parse(text: &str) -> Option<Self> {
+        let (time, id) = text.split_once('-')?;
+        Some(Self {
+            time: time.parse().ok()?,
+            id: id.parse().ok()?,
+        })
+    }
+
+    fn format(self) -> String {
+        format!("{}-{}", self.time, self.id)
+    }
 }
 
 /// The conditions that are read in a record itself.
@@ -100,32 +177,26 @@ impl RecordFilter {
         })
     }
 
-    /// The records that match.
-    fn matching(
+    /// Whether a record matches.
+    fn matches(
         &self,
-        connection: &Connection,
-        window: Vec<LogRow>,
-    ) -> rusqlite::Result<Vec<LogRow>> {
-        let mut routes = RecordRoutes::new(connection);
-        let mut matching = Vec::new();
-        for row in window {
-            let Ok(log) = LogRecord::decode(&row.bytes) else {
-                continue;
-            };
-            if !self.search.matches(&log, &row.resource) {
-                continue;
-            }
-            let has_route = match &self.route {
-                None => true,
-                Some(route) => {
-                    (routes.of_log(&log, &row.resource)?).is_some_and(|own| route.is(&own))
-                }
-            };
-            if has_route {
-                matching.push(row);
-            }
+        bytes: &[u8],
+        resource: &[u8],
+        routes: &mut RecordRoutes<'_>,
+    ) -> rusqlite::Result<bool> {
+        if self.search.is_empty() && self.route.is_none() {
+            return Ok(true);
         }
-        Ok(matching)
+        let Ok(log) = LogRecord::decode(bytes) else {
+            return Ok(false);
+        };
+        if !self.search.matches(&log, resource) {
+            return Ok(false);
+        }
+        let Some(route) = &self.route else {
+            return Ok(true);
+        };
+        Ok((routes.of_log(&log, resource)?).is_some_and(|own| route.is(&own)))
     }
 }
 
@@ -178,8 +249,11 @@ impl LogRow {
     }
 
     /// The place in the list.
-    const fn position(&self) -> (i64, i64) {
-        (self.time, self.id)
+    const fn position(&self) -> Position {
+        Position {
+            time: self.time,
+            id: self.id,
+        }
     }
 
     pub(super) fn matches(&self, search: &RecordSearch) -> bool {
@@ -211,6 +285,9 @@ const ANY_SEVERITY: (u8, u8) = (0, u8::MAX);
 const ERROR: u8 = 17;
 /// Log records that are read under one lock.
 const WINDOW: usize = 2_000;
-const SELECT: &str = "SELECT time, service.name, resource.bytes, log.bytes, log.id FROM log
+/// Log records that are compared with a filter for one answer: a tenth of a second at most.
+const LOOKED_AT: usize = 10_000;
+const SELECT: &str =
+    "SELECT time, service.name, resource.bytes, log.bytes, log.id, severity FROM log
     JOIN resource ON resource.id = log.resource
     JOIN service ON service.id = resource.service";

@@ -10,6 +10,7 @@ pub(crate) mod errors;
 mod exemplars;
 pub(crate) mod export;
 mod logs;
+mod metrics;
 mod parameters;
 mod recent_spans;
 mod routes;
@@ -86,18 +87,15 @@ pub(crate) fn run(
     })
 }
 
-fn dispatch(store: &Store, path: &str, mut parameters: Parameters<'_>) -> Result<Json, QueryError> {
+fn dispatch(store: &Store, path: &str, parameters: Parameters<'_>) -> Result<Json, QueryError> {
     match path.split_once('/').unwrap_or((path, "")) {
         ("traces", "") => traces::run(store, parameters),
-        ("traces", trace_id) => trace::run(store, trace_id, parameters),
-        ("trace", "") => {
-            let trace_id = parameters.text("trace_id");
-            let trace_id =
-                trace_id.ok_or(ParameterError::missing("trace_id", parameters::TRACE_ID))?;
-            trace::run(store, &trace_id, parameters)
-        }
+        ("traces", trace_id) => trace::whole(store, trace_id, parameters),
+        ("trace", "") => trace::run(store, parameters),
         ("logs", "") => logs::run(store, parameters),
         ("errors", "") => errors::run(store, parameters),
+        ("metrics", "") => metrics::list(store, parameters),
+        ("metric", "") => metrics::one(store, parameters),
         ("exemplars", "") => exemplars::run(store, parameters),
         ("vitals", "") => vitals::run(store, parameters),
         ("routes", "") => routes::run(store, parameters),

@@ -4,8 +4,9 @@ use super::QueryError;
 use super::parameters::{ParameterError, Parameters};
 use super::time_range::TimeRange;
 use crate::Store;
-use crate::decode::{Span, SpanId, TraceId};
+use crate::decode::{Span, SpanId, TraceId, is_page};
 use rusqlite::{Connection, params};
+use std::collections::HashMap;
 
 /// The spans that are added up.
 #[derive(Debug)]
@@ -28,6 +29,8 @@ pub(super) struct Extent {
 #[derive(Debug)]
 pub(super) struct RecentSpan<'a> {
     pub(super) service: &'a str,
+    /// Whether a page in a browser sent it.
+    pub(super) is_of_page: bool,
     pub(super) failed: bool,
     pub(super) trace_id: TraceId,
     pub(super) span_id: SpanId,
@@ -67,6 +70,7 @@ impl RecentSpans {
         mut add: impl FnMut(&[RecentSpan<'_>]),
     ) -> Result<Extent, QueryError> {
         let traces = store.read(|connection| self.traces(connection))?;
+        let mut senders = Senders::default();
         let mut extent = Extent {
             is_whole: true,
             ..Extent::default()
@@ -75,7 +79,7 @@ impl RecentSpans {
             let rows = store.read(|connection| {
                 let mut rows = Vec::new();
                 for (trace_id, start) in traces {
-                    rows.push((*trace_id, *start, rows_of(connection, trace_id)?));
+                    rows.push((*trace_id, *start, senders.rows_of(connection, trace_id)?));
                 }
                 Ok(rows)
             })?;
@@ -116,6 +120,7 @@ impl RecentSpans {
 /// A span that is stored.
 pub(super) struct Row {
     service: String,
+    is_of_page: bool,
     failed: bool,
     bytes: Vec<u8>,
 }
@@ -126,6 +131,7 @@ impl Row {
         let span = Span::decode(&self.bytes).ok()?;
         Some(RecentSpan {
             service: &self.service,
+            is_of_page: self.is_of_page,
             failed: self.failed,
             trace_id,
             span_id: span.span_id?,
@@ -134,23 +140,51 @@ impl Row {
     }
 }
 
-/// The spans of a trace.
-pub(super) fn rows_of(connection: &Connection, trace_id: &TraceId) -> rusqlite::Result<Vec<Row>> {
-    connection
-        .prepare_cached(
-            "SELECT service.name, failed, span.bytes FROM span
+/// The resources that are known: few of them send all spans.
+#[derive(Default)]
+pub(super) struct Senders {
+    /// Whether each is a page, by the number of its row.
+    pages: HashMap<i64, bool>,
+}
+
+impl Senders {
+    /// The spans of a trace.
+    pub(super) fn rows_of(
+        &mut self,
+        connection: &Connection,
+        trace_id: &TraceId,
+    ) -> rusqlite::Result<Vec<Row>> {
+        let mut statement = connection.prepare_cached(
+            "SELECT service.name, failed, span.bytes, span.resource FROM span
              JOIN resource ON resource.id = span.resource
              JOIN service ON service.id = resource.service
              WHERE trace_id = ?1 ORDER BY span.id",
-        )?
-        .query_map([trace_id], |row| {
-            Ok(Row {
+        )?;
+        let mut found = statement.query([trace_id])?;
+        let mut rows = Vec::new();
+        while let Some(row) = found.next()? {
+            rows.push(Row {
                 service: row.get(0)?,
                 failed: row.get(1)?,
                 bytes: row.get(2)?,
-            })
-        })?
-        .collect()
+                is_of_page: self.is_page(connection, row.get(3)?)?,
+            });
+        }
+        Ok(rows)
+    }
+
+    fn is_page(&mut self, connection: &Connection, resource: i64) -> rusqlite::Result<bool> {
+        if let Some(known) = self.pages.get(&resource) {
+            return Ok(*known);
+        }
+        let is_page = connection
+            .prepare_cached("SELECT bytes FROM resource WHERE id = ?1")?
+            .query_row([resource], |row| {
+                Ok(is_page(row.get_ref(0)?.as_blob().unwrap_or_default()))
+            })?;
+        self.pages.insert(resource, is_page);
+        Ok(is_page)
+    }
 }
 
 /// The value that this share of the sorted values does not exceed, by nearest rank.

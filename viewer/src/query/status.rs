@@ -45,7 +45,11 @@ pub(super) fn run(store: &Store, parameters: Parameters<'_>) -> Result<Json, Que
             "max_bytes": bounds.bytes,
             "traces_evicted": counted(tally::TRACES_EVICTED),
             "logs_evicted": counted(tally::LOGS_EVICTED),
-            "metric_points": counted(tally::METRIC_POINTS),
+            "metric_points": size.metrics.points,
+            "metric_series": size.metrics.series,
+            "max_metric_points": bounds.metric_points,
+            "max_metric_series": bounds.metric_series,
+            "metric_points_evicted": counted(tally::METRIC_POINTS_EVICTED),
         },
         "edge": edge,
     }))

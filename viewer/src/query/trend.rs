@@ -38,11 +38,16 @@ impl Trend {
             (_, i64::MAX) => last.max(now),
             (_, until) => until,
         };
+        Ok(Self::between(start, end))
+    }
+
+    /// The columns between two times.
+    pub(super) fn between(start: i64, end: i64) -> Self {
         let width = end.saturating_sub(start) / COLUMNS + 1;
-        Ok(Self {
+        Self {
             start,
             width: width.max(NARROWEST),
-        })
+        }
     }
 
     pub(super) fn json(self) -> Json {

@@ -1,27 +1,62 @@
 //! Evicts the oldest telemetry so that the store stays within its bounds.
 
+use super::metric_eviction::{self, MetricSize};
 use super::tally;
 use crate::decode::TraceId;
 use rusqlite::{Connection, OptionalExtension, params};
+use std::fmt;
 
 /// The most that a store keeps. The trace that was written to longest ago is evicted
 /// first, and counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds {
-    /// Traces.
-    pub traces: u64,
-    /// Bytes of spans and log records as received, plus [an overhead for each
-    /// row](Bounds::default).
-    pub bytes: u64,
+    /// Traces; any number of them when not set.
+    pub traces: Option<u64>,
+    /// Bytes of spans, log records and data points as received, 256 more for each span and record, and 64 for
+    /// each data point; any number when not set. Metrics have a quarter of them. A file needs about as much of the disk.
+    pub bytes: Option<u64>,
+    /// Data points of metrics.
+    pub metric_points: u64,
+    /// Series of metrics.
+    pub metric_series: u64,
 }
 
-impl Default for Bounds {
-    /// 10,000 traces, 256 MiB; each record counts with an overhead of 256 bytes.
-    fn default() -> Self {
-        Self {
-            traces: 10_000,
-            bytes: 256 << 20,
+impl Bounds {
+    /// Of a store in memory, by default: 10,000 traces, 256 MiB, 1,000,000 data points in 10,000 series.
+    pub const IN_MEMORY: Self = Self {
+        traces: Some(10_000),
+        bytes: Some(256 << 20),
+        metric_points: 1_000_000,
+        metric_series: 10_000,
+    };
+    /// Of a store in a file, by default: 2 GiB, which is more than two million spans, and as many data points and
+    /// series as in memory.
+    pub const IN_FILE: Self = Self {
+        traces: None,
+        bytes: Some(2 << 30),
+        ..Self::IN_MEMORY
+    };
+    /// Nothing is evicted.
+    pub const NONE: Self = Self {
+        traces: None,
+        bytes: None,
+        metric_points: u64::MAX,
+        metric_series: u64::MAX,
+    };
+}
+
+impl fmt::Display for Bounds {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(traces) = self.traces {
+            write!(formatter, "{traces} traces")?;
         }
+        if self.traces.is_some() && self.bytes.is_some() {
+            formatter.write_str(" and ")?;
+        }
+        if let Some(bytes) = self.bytes {
+            write!(formatter, "{:.0} MiB", bytes as f64 / f64::from(1 << 20))?;
+        }
+        Ok(())
     }
 }
 
@@ -31,12 +66,14 @@ pub(crate) struct StoreSize {
     pub(crate) traces: u64,
     trace_bytes: u64,
     untraced_bytes: u64,
+    pub(crate) metrics: MetricSize,
     touched: i64,
 }
 
 impl StoreSize {
     /// Measures the store.
     pub(super) fn count(connection: &Connection) -> rusqlite::Result<Self> {
+        let metrics = MetricSize::count(connection)?;
         connection.query_row(
             "SELECT count(*), coalesce(sum(bytes), 0), coalesce(max(touched), 0),
                 (SELECT coalesce(sum(length(bytes) + ?1), 0) FROM log WHERE trace_id IS NULL)
@@ -48,6 +85,7 @@ impl StoreSize {
                     trace_bytes: row.get(1)?,
                     touched: row.get(2)?,
                     untraced_bytes: row.get(3)?,
+                    metrics,
                 })
             },
         )
@@ -55,7 +93,7 @@ impl StoreSize {
 
     /// Bytes, with the rows' overhead.
     pub(crate) const fn bytes(&self) -> u64 {
-        self.trace_bytes + self.untraced_bytes
+        self.trace_bytes + self.untraced_bytes + self.metrics.bytes
     }
 
     /// Adds a record of `length` bytes to a trace.
@@ -88,17 +126,18 @@ impl StoreSize {
     }
 }
 
-/// The traces and log records that were deleted.
+/// The traces, log records and data points that were deleted.
 #[derive(Debug, Default)]
 pub(super) struct Evicted {
     pub(super) traces: Vec<TraceId>,
     /// The ids of the rows of log records without a trace.
     pub(super) untraced: Vec<i64>,
+    metric_points: usize,
 }
 
 impl Evicted {
     pub(super) fn is_any(&self) -> bool {
-        !self.untraced.is_empty() || !self.traces.is_empty()
+        !self.untraced.is_empty() || self.metric_points > 0 || !self.traces.is_empty()
     }
 }
 
@@ -108,14 +147,21 @@ pub(super) fn evict(
     size: &mut StoreSize,
     bounds: Bounds,
 ) -> rusqlite::Result<Evicted> {
+    let bytes = bounds.bytes.unwrap_or(u64::MAX);
     let evicted = Evicted {
-        untraced: evict_untraced(connection, size, bounds.bytes / UNTRACED_PART)?,
+        untraced: evict_untraced(connection, size, bytes / UNTRACED_PART)?,
+        metric_points: metric_eviction::evict(connection, &mut size.metrics, bounds)?,
         traces: evict_traces(connection, size, bounds)?,
     };
     if evicted.is_any() {
         tally::add(connection, tally::LOGS_EVICTED, evicted.untraced.len())?;
         tally::add(connection, tally::TRACES_EVICTED, evicted.traces.len())?;
-        delete_unused_resources(connection, bounds.bytes / RESOURCE_PART)?;
+        tally::add(
+            connection,
+            tally::METRIC_POINTS_EVICTED,
+            evicted.metric_points,
+        )?;
+        delete_unused_resources(connection, bytes / RESOURCE_PART)?;
     }
     Ok(evicted)
 }
@@ -126,7 +172,11 @@ fn evict_traces(
     bounds: Bounds,
 ) -> rusqlite::Result<Vec<TraceId>> {
     let mut evicted = Vec::new();
-    while size.traces > bounds.traces || size.bytes() > bounds.bytes {
+    let is_over = |size: &StoreSize| {
+        bounds.traces.is_some_and(|most| size.traces > most)
+            || bounds.bytes.is_some_and(|most| size.bytes() > most)
+    };
+    while is_over(size) {
         let oldest: Option<(TraceId, u64)> = connection
             .prepare_cached("SELECT trace_id, bytes FROM trace ORDER BY touched LIMIT 1")?
             .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -197,15 +247,18 @@ fn delete_unused_resources(connection: &Connection, bytes: u64) -> rusqlite::Res
         connection.execute_batch(
             "DELETE FROM resource
                 WHERE NOT EXISTS (SELECT 1 FROM span WHERE span.resource = resource.id)
-                  AND NOT EXISTS (SELECT 1 FROM log WHERE log.resource = resource.id);
-             DELETE FROM scope WHERE id NOT IN (SELECT scope FROM span);",
+                  AND NOT EXISTS (SELECT 1 FROM log WHERE log.resource = resource.id)
+                  AND NOT EXISTS (
+                    SELECT 1 FROM metric_series WHERE metric_series.resource = resource.id);
+             DELETE FROM scope WHERE id NOT IN (SELECT scope FROM span)
+                  AND id NOT IN (SELECT scope FROM metric_series);",
         )?;
     }
     Ok(())
 }
 
 /// The overhead of a row and its index entries, measured roughly.
-const ROW_BYTES: u64 = 256;
+pub(super) const ROW_BYTES: u64 = 256;
 /// The share of log records without a trace: a quarter.
 const UNTRACED_PART: u64 = 4;
 /// The share of resources and scopes: a sixteenth.

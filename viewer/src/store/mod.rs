@@ -9,6 +9,7 @@ mod eviction;
 mod exception_rows;
 mod intern;
 mod log_rows;
+mod metric_eviction;
 mod metric_rows;
 mod owner;
 mod plausible;
@@ -78,7 +79,8 @@ pub enum StoreError {
 }
 
 impl Store {
-    /// Opens or creates a store in a file, or in memory for the path `:memory:`.
+    /// Opens or creates a store in a file, with [`Bounds::IN_FILE`], or in memory for the path
+    /// `:memory:`.
     ///
     /// One store at a time owns a file: it counts what the file holds, and two of them would
     /// evict each other's telemetry. A lock on the file `{path}-owner` holds this, also
@@ -100,11 +102,11 @@ impl Store {
         let owner = Owner::acquire(path)?;
         let open = || Connection::open_with_flags(path, FLAGS);
         let writer = schema::prepare(open()?)?;
-        let reader = schema::configure(open()?)?;
+        let reader = schema::configure_reader(open()?)?;
         Self::of(writer, Some(Mutex::new(reader)), Some(owner))
     }
 
-    /// A store in memory.
+    /// A store in memory, with [`Bounds::IN_MEMORY`].
     ///
     /// # Errors
     /// [`StoreError::Database`] when SQLite has no memory.
@@ -119,13 +121,18 @@ impl Store {
         self
     }
 
+    /// The bounds.
+    pub fn bounds(&self) -> Bounds {
+        lock(&self.inner.writer).bounds
+    }
+
     /// Stores one `Export*ServiceRequest`; on failure, nothing of it.
     ///
     /// Sending a batch twice changes nothing, in whatever order the fields of its records are: a
-    /// record that is stored already stays as it is, except a log record without any time, which
-    /// looks like the next one.
+    /// record that is stored already stays as it is, except a log record or data point without any time,
+    /// which looks like the next one.
     /// Two different spans with one id are both stored. `received_at_unix_nano` is the time of
-    /// log records without one; spans with a time long before or after it are marked.
+    /// log records and data points without one; spans with a time long before or after it are marked.
     ///
     /// # Errors
     /// [`StoreError::Malformed`] and [`StoreError::Identity`] blame the sender,
@@ -137,14 +144,13 @@ impl Store {
         received_at_unix_nano: u64,
     ) -> Result<(), StoreError> {
         // Decoded before the lock is taken. Equal records have equal bytes then, whoever wrote them.
-        let canonical = match signal {
-            Signal::Traces | Signal::Logs => canonical(signal, export_request),
-            Signal::Metrics => Vec::new(),
-        };
+        let canonical = canonical(signal, export_request);
         let batch = match signal {
             Signal::Traces => Batch::Spans(span_rows::read(&canonical)?, received_at_unix_nano),
             Signal::Logs => Batch::Logs(log_rows::read(&canonical, received_at_unix_nano)?),
-            Signal::Metrics => Batch::Metrics(metric_rows::read(export_request)?),
+            Signal::Metrics => {
+                Batch::Metrics(metric_rows::read(&canonical)?, received_at_unix_nano)
+            }
         };
         let mut writer = lock(&self.inner.writer);
         // Held until the batch is there to be read: what the index lacks is found in the database.
@@ -230,16 +236,16 @@ impl Store {
     ) -> Result<Self, StoreError> {
         log_rows::date_traces(&connection)?;
         let size = StoreSize::count(&connection)?;
-        let index = match reader {
-            Some(_) => SearchIndex::default(),
-            None => SearchIndex::of_nothing(),
+        let (index, bounds) = match reader {
+            Some(_) => (SearchIndex::default(), Bounds::IN_FILE),
+            None => (SearchIndex::of_nothing(), Bounds::IN_MEMORY),
         };
         Ok(Self {
             inner: Arc::new(Inner {
                 writer: Mutex::new(Writer {
                     connection,
                     size,
-                    bounds: Bounds::default(),
+                    bounds,
                 }),
                 reader,
                 index: RwLock::new(index),
@@ -274,7 +280,8 @@ enum Batch<'a> {
     /// The spans, and the time at which they were received.
     Spans(Vec<span_rows::SpanRow<'a>>, u64),
     Logs(Vec<log_rows::LogRow<'a>>),
-    Metrics(metric_rows::MetricRows<'a>),
+    /// The metrics, and the time at which they were received.
+    Metrics(Vec<metric_rows::MetricRow<'a>>, u64),
 }
 
 impl Writer {
@@ -286,7 +293,9 @@ impl Writer {
                 span_rows::insert(&transaction, rows, *received_at, &mut size, index)?
             }
             Batch::Logs(rows) => log_rows::insert(&transaction, rows, &mut size, index)?,
-            Batch::Metrics(rows) => metric_rows::insert(&transaction, rows)?,
+            Batch::Metrics(rows, received_at) => {
+                metric_rows::insert(&transaction, rows, *received_at, &mut size)?
+            }
         };
         let evicted = eviction::evict(&transaction, &mut size, self.bounds)?;
         transaction.commit()?;

@@ -124,7 +124,7 @@ CREATE TABLE web_vital (
 );
 CREATE INDEX web_vital_by_trace ON web_vital (trace_id);
 
--- Exemplars of metrics: the metrics themselves are counted and not stored.
+-- Exemplars of metrics that belong to a span.
 CREATE TABLE exemplar (
     id INTEGER PRIMARY KEY,
     trace_id BLOB NOT NULL,
@@ -152,5 +152,5 @@ CREATE TABLE edge_outcome (
     PRIMARY KEY (service, instance, signal, backend, outcome, reason)
 ) WITHOUT ROWID;
 
--- Counters: evicted records, and data points that are counted and not stored.
+-- Counters of evicted records.
 CREATE TABLE tally (name TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;

@@ -1,4 +1,4 @@
-//! Counters of what is evicted, and of what is counted and not stored.
+//! Counters of what is evicted.
 
 use rusqlite::{Connection, params};
 
@@ -16,8 +16,8 @@ pub(super) fn add(connection: &Connection, name: &str, count: usize) -> rusqlite
     Ok(())
 }
 
-/// Data points of metrics, which are counted and not stored.
-pub(crate) const METRIC_POINTS: &str = "metric_points";
+/// Evicted data points of metrics.
+pub(crate) const METRIC_POINTS_EVICTED: &str = "metric_points_evicted";
 /// Evicted traces.
 pub(crate) const TRACES_EVICTED: &str = "traces_evicted";
 /// Evicted log records without a trace.

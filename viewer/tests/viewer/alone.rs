@@ -262,8 +262,8 @@ fn a_visit_of_errors_alone_is_found_in_a_file_and_leaves_with_its_records() {
 
     // A quarter of the bytes is for log records of no trace.
     let bounds = Bounds {
-        bytes: 40_000,
-        ..Bounds::default()
+        bytes: Some(40_000),
+        ..Bounds::IN_MEMORY
     };
     let store = Store::in_memory().unwrap().with_bounds(bounds);
     append_logs(&store, "shop", json!([error("evicted", "first", 1)]));

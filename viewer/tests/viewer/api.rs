@@ -195,12 +195,12 @@ fn invalid_parameters_are_refused_with_the_reason() {
         (
             "/api/errors?resolve=1",
             400,
-            "\"resolve\" is not a parameter of \"errors\"; those are q, group, state, service, route, release, attribute, since, until, limit",
+            "\"resolve\" is not a parameter of \"errors\"; those are q, group, state, service, route, release, attribute, since, until, limit, before",
         ),
         (
             "/api/errors?min_ms=5",
             400,
-            "\"min_ms\" is not a parameter of \"errors\": an error has no duration, and `traces` with `status` `error` has this filter; those are q, group, state, service, route, release, attribute, since, until, limit",
+            "\"min_ms\" is not a parameter of \"errors\": an error has no duration, and `traces` with `status` `error` has this filter; those are q, group, state, service, route, release, attribute, since, until, limit, before",
         ),
         (
             "/api/trace",
@@ -321,8 +321,8 @@ fn an_exemplar_is_stored_once_and_evicted_with_its_trace() {
         ] }],
     }] });
     let store = Store::in_memory().unwrap().with_bounds(Bounds {
-        traces: 1,
-        ..Bounds::default()
+        traces: Some(1),
+        ..Bounds::IN_MEMORY
     });
     append(&store, Signal::Metrics, &request);
     append(&store, Signal::Metrics, &request);

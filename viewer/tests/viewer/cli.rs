@@ -49,7 +49,7 @@ fn each_query_is_a_command_with_a_table_and_json() {
     let id = list["traces"][0]["trace_id"].as_str().unwrap().to_owned();
     assert_eq!(
         json(&["trace", &id]),
-        ok(&store, &format!("/api/traces/{id}"))
+        ok(&store, &format!("/api/trace?trace_id={id}"))
     );
 
     let table = run(&store, &["errors"]).unwrap();
@@ -89,7 +89,7 @@ fn an_empty_list_fails_with_its_reason_and_is_printed_as_json_alone() {
         ("errors", "errors", "no errors match"),
         ("vitals", "pages", "no web vitals match"),
         ("exemplars", "exemplars", "no exemplars match"),
-        ("routes", "routes", "no requests and no messages match"),
+        ("routes", "routes", "no requests, messages and page loads"),
         ("durations", "cells", "no traces and no spans match"),
         ("services", "nodes", "no services match"),
         ("sessions", "sessions", "no sessions match"),
@@ -402,7 +402,7 @@ fn a_wrong_argument_of_a_command_is_named() {
         ),
         (
             &["errors", "--status", "5xx"],
-            "an error has a `state`, and `traces` has a status; its options are --q, --group, --state, --service, --route, --release, --attribute, --since, --until, --limit, --resolve, --reopen, --json, --from, --store",
+            "an error has a `state`, and `traces` has a status; its options are --q, --group, --state, --service, --route, --release, --attribute, --since, --until, --limit, --before, --resolve, --reopen, --json, --from, --store",
         ),
         (&["logs", "--max-ms", "5"], "a log record has no duration"),
         (&["vitals", "--min-ms", "5"], "`traces` has durations"),

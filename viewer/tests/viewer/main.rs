@@ -12,12 +12,15 @@ mod errors;
 mod failures;
 mod filters;
 mod groups;
+mod metrics;
 mod odd;
 mod overviews;
+mod pages;
 mod resolved;
 mod search;
 #[path = "../shop/mod.rs"]
 mod shop;
+mod siblings;
 mod store;
 
 use http::{Method, StatusCode, Uri};

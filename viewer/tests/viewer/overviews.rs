@@ -1,9 +1,11 @@
 //! Tests of the queries that add telemetry up.
 
+use crate::cli::run;
 use crate::shop::{Purchase, purchase};
-use crate::{NOW, append_logs, append_spans, attribute, get, named, ok, span, stored};
+use crate::{NOW, append, append_logs, append_spans, attribute, get, named, ok, span, stored};
 use http::StatusCode;
 use serde_json::{Value as Json, json};
+use throughline_otlp::Signal;
 use throughline_viewer::Store;
 
 const MS: u64 = 1_000_000;
@@ -65,6 +67,81 @@ fn routes_have_rate_errors_and_percentiles() {
     assert_eq!(result["routes"][0]["count"], 10);
     let result = ok(&requests(), "/api/routes?service=other");
     assert_eq!(result["routes"], json!([]));
+}
+
+#[test]
+fn routes_have_a_trend_of_requests_and_errors() {
+    let result = ok(&requests(), "/api/routes");
+    let route = &result["routes"][0];
+    let counts = |key: &str| -> Vec<u64> {
+        let counts = route[key].as_array().unwrap().iter();
+        counts.map(|count| count.as_u64().unwrap()).collect()
+    };
+    let (all, failed) = (counts("trend"), counts("error_trend"));
+    assert_eq!(result["trend"]["columns"], all.len());
+    assert_eq!(all.iter().sum::<u64>(), 100);
+    assert_eq!(failed.iter().sum::<u64>(), 10);
+    assert!(all.iter().all(|count| *count > 0), "{all:?}");
+    assert!(all.iter().zip(&failed).all(|(all, failed)| failed <= all));
+}
+
+#[test]
+fn pages_have_routes_without_a_traced_server() {
+    let store = Store::in_memory().unwrap();
+    let mut load = span(&id(1), 1, 0, "documentLoad", NOW, NOW + 900 * MS);
+    load["attributes"] = json!([attribute(
+        "browser.document.url.full",
+        json!({"stringValue": "https://shop.example/cart?id=7"})
+    )]);
+    let mut moved = span(&id(1), 2, 0, "navigation /orders/{id}", NOW, NOW + 5 * MS);
+    moved["attributes"] = json!([
+        attribute("browser.navigation.type", json!({"stringValue": "push"})),
+        attribute("url.template", json!({"stringValue": "/orders/{id}"})),
+    ]);
+    let mut request = span(&id(1), 3, 1, "GET", NOW, NOW + 50 * MS);
+    request["kind"] = json!(3);
+    request["status"] = json!({"code": 2});
+    request["attributes"] = json!([
+        attribute("http.request.method", json!({"stringValue": "GET"})),
+        attribute("url.template", json!({"stringValue": "/api/cart/{id}"})),
+    ]);
+    let spans = json!([load, moved, request]);
+    let resource = json!({"attributes": [
+        attribute("service.name", json!({"stringValue": "shop-web"})),
+        attribute("telemetry.sdk.language", json!({"stringValue": "webjs"})),
+    ]});
+    append(
+        &store,
+        Signal::Traces,
+        &json!({"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": spans}]}]}),
+    );
+    // The same spans of a service are no routes: its requests are counted where they are received.
+    append_spans(&store, "orders", spans);
+    let routes = ok(&store, "/api/routes")["routes"].clone();
+    let mut found: Vec<_> = (routes.as_array().unwrap().iter())
+        .map(|route| {
+            (
+                &route["kind"],
+                &route["route"],
+                &route["service"],
+                &route["errors"],
+            )
+        })
+        .map(|row| json!(row).to_string())
+        .collect();
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            r#"["client","GET /api/cart/{id}","shop-web",1]"#,
+            r#"["load","/cart","shop-web",0]"#,
+            r#"["navigation","/orders/{id}","shop-web",0]"#,
+        ]
+    );
+    let map = ok(&store, "/api/durations?operation=GET%20/api/cart/%7Bid%7D");
+    assert_eq!(map["spans"], 1);
+    let none = run(&store, &["routes", "--service", "orders"]).unwrap_err();
+    assert_eq!(none, "no requests, messages and page loads among 6 spans");
 }
 
 #[test]

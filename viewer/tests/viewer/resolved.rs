@@ -277,7 +277,10 @@ fn a_file_keeps_what_is_resolved_and_one_of_version_7_is_migrated() {
     // The same file as the version before had it.
     let connection = rusqlite::Connection::open(&path).unwrap();
     connection
-        .execute_batch("DROP TABLE resolution; DROP TABLE release; PRAGMA user_version = 7")
+        .execute_batch(
+            "DROP TABLE resolution; DROP TABLE release; DROP TABLE metric;
+             DROP TABLE metric_series; DROP TABLE metric_point; PRAGMA user_version = 7",
+        )
         .unwrap();
     drop(connection);
     let store = Store::open(&path).unwrap();
@@ -297,15 +300,15 @@ fn a_file_keeps_what_is_resolved_and_one_of_version_7_is_migrated() {
     connection.pragma_update(None, "user_version", 6).unwrap();
     drop(connection);
     let refused = Store::open(&path).unwrap_err().to_string();
-    assert!(refused.contains("found 6, expected 8"), "{refused}");
+    assert!(refused.contains("found 6, expected 9"), "{refused}");
     std::fs::remove_file(&path).unwrap();
 }
 
 #[test]
 fn an_error_that_was_evicted_is_resolved_still_and_its_releases_are_known() {
     let bounds = Bounds {
-        bytes: 40_000,
-        ..Bounds::default()
+        bytes: Some(40_000),
+        ..Bounds::IN_MEMORY
     };
     let store = Store::in_memory().unwrap().with_bounds(bounds);
     throw(&store, "SyntaxError", "1", NOW);

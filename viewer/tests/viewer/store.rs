@@ -1,7 +1,7 @@
 //! Tests of the store: what it stores, what it evicts, and duplicates.
 
 use crate::shop::{self, Purchase, purchase};
-use crate::{NOW, named, ok, stored};
+use crate::{NOW, append_spans, named, ok, span, stored};
 use serde_json::Value as Json;
 use throughline_otlp::Signal;
 use throughline_viewer::{Bounds, Store, StoreError};
@@ -77,8 +77,9 @@ fn a_batch_that_is_sent_twice_counts_once() {
 #[test]
 fn the_oldest_traces_are_evicted_and_counted() {
     let store = Store::in_memory().unwrap().with_bounds(Bounds {
-        traces: 3,
-        bytes: u64::MAX,
+        traces: Some(3),
+        bytes: None,
+        ..Bounds::IN_MEMORY
     });
     for visit in 0..10 {
         shop::browse(NOW + visit * shop::SECOND, visit)
@@ -103,8 +104,9 @@ fn the_oldest_traces_are_evicted_and_counted() {
 #[test]
 fn the_bytes_of_a_store_are_bounded() {
     let bounds = Bounds {
-        traces: u64::MAX,
-        bytes: 64 << 10,
+        traces: None,
+        bytes: Some(64 << 10),
+        ..Bounds::IN_MEMORY
     };
     let store = Store::in_memory().unwrap().with_bounds(bounds);
     for visit in 0..20 {
@@ -115,7 +117,7 @@ fn the_bytes_of_a_store_are_bounded() {
         let held = ok(&store, "/api/status")["store"]["bytes"]
             .as_u64()
             .unwrap();
-        assert!(held <= bounds.bytes, "{held}");
+        assert!(held <= 64 << 10, "{held}");
     }
     assert!(
         ok(&store, "/api/errors")["errors"]
@@ -124,6 +126,33 @@ fn the_bytes_of_a_store_are_bounded() {
             .len()
             <= 1
     );
+}
+
+#[test]
+fn a_file_keeps_more_traces_than_memory_does() {
+    let folder = std::env::temp_dir().join(format!("throughline-bounds-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let in_file = Store::open(&folder.join("store.sqlite")).unwrap();
+    let in_memory = Store::in_memory().unwrap();
+    // One more than memory keeps.
+    let spans: Vec<Json> = (1..=10_001)
+        .map(|trace| span(&format!("{trace:032x}"), 1, 0, "a", NOW, NOW))
+        .collect();
+    for (store, traces, most) in [
+        (&in_file, 10_001, Json::Null),
+        (&in_memory, 10_000, 10_000.into()),
+    ] {
+        append_spans(store, "shop", spans.clone().into());
+        let status = ok(store, "/api/status");
+        assert_eq!(status["store"]["traces"], traces);
+        assert_eq!(status["store"]["max_traces"], most);
+    }
+    assert_eq!(
+        ok(&in_file, "/api/status")["store"]["max_bytes"],
+        2_u64 << 30
+    );
+    drop(in_file);
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]

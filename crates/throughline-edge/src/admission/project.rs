@@ -3,6 +3,7 @@
 use super::key::{self, KeyKind};
 use crate::config::{ConfigError, ProjectConfig};
 use crate::http::Refusal;
+use crate::http::cors::AllowedHeaders;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -205,6 +206,14 @@ impl Projects {
             (None, in_body) => self.authenticate(in_body, origin, now_unix_nano),
             (Some(key), Some(in_body)) if key != in_body => Err(Refusal::KeysDiffer),
             _ => Ok(project),
+        }
+    }
+
+    /// Those of the headers that a page asks for which it may send.
+    pub(crate) fn allowed_headers(&self) -> AllowedHeaders {
+        match self.open {
+            true => AllowedHeaders::AsAsked,
+            false => AllowedHeaders::Known,
         }
     }
 

@@ -1,6 +1,6 @@
 //! `[backend]` and `[[backends]]`: where telemetry is exported to, and how.
 
-use super::secret::redacted;
+use super::secret::{redacted, redacted_headers};
 use super::{BackendPreset, SigV4Config};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -59,7 +59,7 @@ pub struct BackendConfig {
     /// A backend that is named so gets nothing else.
     pub dead_letters_to: Option<String>,
     /// Headers of every export, for example `authorization`.
-    #[serde(serialize_with = "redacted")]
+    #[serde(serialize_with = "redacted_headers")]
     pub headers: BTreeMap<String, String>,
     /// Differences of requests with spans.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -103,6 +103,13 @@ pub struct BackendConfig {
     /// Spans, log records or data points in one request; a batch with more is sent in several.
     /// 0 is without a limit.
     pub max_request_records: u64,
+    /// Bytes of one request of log records as text: each as OTLP/JSON with its resource and its
+    /// scope, and 300 more. Amazon CloudWatch Logs counts text; a batch with more is sent in several
+    /// requests. 0 is without a limit.
+    pub max_request_text_bytes: usize,
+    /// How far apart in time the spans, or the log records, of one request may be, in s; others are
+    /// sent in requests of their own. 0 is without a limit.
+    pub max_request_gap_s: u64,
     /// Statuses with which it refuses a request for some of its records, besides 400, 409, 413 and
     /// 422: the request is sent in halves then, until the records at fault are alone. With
     /// `protocol = "grpc"` codes of gRPC, besides 3, 6 and 9.
@@ -162,6 +169,8 @@ impl Default for BackendConfig {
             max_requests: 32,
             max_request_bytes: 0,
             max_request_records: 0,
+            max_request_text_bytes: 0,
+            max_request_gap_s: 0,
             refuses_records_with: Vec::new(),
             max_attribute_bytes: 0,
             max_body_bytes: 0,
@@ -181,7 +190,7 @@ pub struct BackendSignalConfig {
     /// address of their receiver.
     pub url: Option<String>,
     /// Headers of these requests, besides those of all.
-    #[serde(serialize_with = "redacted")]
+    #[serde(serialize_with = "redacted_headers")]
     pub headers: BTreeMap<String, String>,
 }
 

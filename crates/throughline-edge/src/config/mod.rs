@@ -26,6 +26,7 @@ mod sigv4;
 mod source_maps;
 mod suggestion;
 mod value;
+mod warnings;
 
 pub use backend::{
     BackendCompression, BackendConfig, BackendEncoding, BackendHistogram, BackendKind,
@@ -55,6 +56,7 @@ pub use secret::{REDACTED, shown};
 pub use sigv4::SigV4Config;
 pub use source_maps::{S3Config, SourceMapsConfig};
 pub use value::{UnreadableKey, from_value};
+pub use warnings::ConfigWarning;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -5,8 +5,16 @@
 pub(super) fn nearest(message: &str) -> Option<&str> {
     let (found, wanted) = message.rsplit_once(", expected ")?;
     let written = found.split_once('`')?.1.strip_suffix('`')?;
-    let names = wanted.split('`').skip(1).step_by(2);
+    nearest_of(written, wanted.split('`').skip(1).step_by(2))
+}
+
+/// The name among these that was probably meant.
+pub(super) fn nearest_of<'a>(
+    written: &str,
+    names: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     let (distance, name) = names
+        .into_iter()
         .map(|name| (strsim::osa_distance(written, name), name))
         .min_by_key(|(distance, _)| *distance)?;
     // A third of the letters may be wrong: what is further away was meant otherwise.

@@ -4,10 +4,12 @@
 use super::attempt::{AtFault, Attempt, Endpoint};
 use super::compression::Compressed;
 use super::concurrency::{ConcurrencyLimit, Permit};
+use super::gap::split_by_gap;
 use super::in_order::InOrder;
 use super::join::Joined;
 use super::retry::{Retry, WorkTime};
 use super::shared::SharedBackend;
+use super::text::split_by_text;
 use super::truncate::ValueLimits;
 use crate::batch::Sender;
 use crate::config::{BackendConfig, BackendKind, BackendPreset, ConfigError};
@@ -43,6 +45,10 @@ pub(super) struct Backend {
     /// The form of the edge's own metrics for it.
     pub(super) form: Form,
     pub(super) limits: Limits,
+    /// Bytes of one request of log records as text.
+    text_bytes: usize,
+    /// How far apart in time the records of one request may be.
+    gap: Option<Duration>,
     pub(super) values: ValueLimits,
     /// Whether it does not store the names of events.
     drops_event_name: bool,
@@ -161,6 +167,9 @@ impl Backend {
                 bytes: max_request_bytes,
                 records: config.max_request_records,
             },
+            text_bytes: limit(config.max_request_text_bytes),
+            gap: (config.max_request_gap_s > 0)
+                .then(|| Duration::from_secs(config.max_request_gap_s)),
             joined: Joined::new(config.join_ms, max_request_bytes),
             in_order: InOrder::default(),
             reports: ConcurrencyLimit::new(1),
@@ -246,11 +255,27 @@ impl Backend {
         let (request, cut) = self.values.cut(signal, request, self.drops_event_name);
         ticket.truncated(cut);
         let records = ticket.records();
-        if self.limits.allow(request.len(), records) {
-            return vec![Part { request, records }];
+        let parts = match self.gap {
+            Some(most) => split_by_gap(signal, request, records, most),
+            None => vec![Part { request, records }],
+        };
+        let parts = parts
+            .into_iter()
+            .flat_map(|part| self.split_by_size(signal, part));
+        match signal {
+            Signal::Logs if self.text_bytes < usize::MAX => parts
+                .flat_map(|part| split_by_text(part, self.text_bytes))
+                .collect(),
+            _ => parts.collect(),
+        }
+    }
+
+    fn split_by_size(&self, signal: Signal, part: Part) -> Vec<Part> {
+        if self.limits.allow(part.request.len(), part.records) {
+            return vec![part];
         }
         // What was inspected can be split.
-        let parts = split(signal, &request, self.limits).unwrap_or_default();
+        let parts = split(signal, &part.request, self.limits).unwrap_or_default();
         let parts = parts.into_iter().map(|part| Part {
             request: part.request.into(),
             records: part.records,

@@ -11,6 +11,7 @@ mod compression;
 mod concurrency;
 pub(crate) mod durable;
 mod event_name;
+mod gap;
 mod grpc;
 mod halve;
 mod health;
@@ -22,6 +23,7 @@ mod retry;
 mod send;
 mod shared;
 mod signer;
+mod text;
 mod truncate;
 
 use crate::batch::{Batch, Sender};

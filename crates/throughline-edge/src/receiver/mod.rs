@@ -78,7 +78,8 @@ impl Receiver {
         // accepted is accepted from an allowed origin.
         let page = head.headers.get(header::ORIGIN);
         if head.method == Method::OPTIONS {
-            return cors::preflight(page, &head.headers).map(Outgoing::Bytes);
+            let allowed = self.projects.allowed_headers();
+            return cors::preflight(page, &head.headers, allowed).map(Outgoing::Bytes);
         }
         let protocol = ingest.protocol;
         let admitted = match self.check_rate(host, head, ingest, caller).await {

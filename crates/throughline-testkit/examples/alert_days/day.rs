@@ -24,6 +24,9 @@ pub(crate) struct Recorded {
     pub(crate) busy: f64,
     /// Share of spans of requests that failed.
     pub(crate) errors: f64,
+    /// The time between two requests of a sender, s: a multiple of 5.
+    #[serde(default = "five")]
+    pub(crate) every_s: u64,
     #[serde(default)]
     events: Vec<Event>,
 }
@@ -57,6 +60,10 @@ pub(crate) enum Kind {
     Refused,
     /// This share of spans is such that no backend could use them.
     Unusable,
+}
+
+const fn five() -> u64 {
+    5
 }
 
 impl Recorded {

@@ -1,4 +1,4 @@
-//! Records days of an edge's own counts, for the proofs of alerts: `alert_days FOLDER`.
+//! Records days of an edge's own counts, for the proofs of alerts: `alert_days FOLDER…`, the folders of days.
 //! `cargo xtask alerts --record` runs it.
 //!
 //! The edge is the real one. A day of senders, and a backend with the faults that `day.toml` names
@@ -23,16 +23,11 @@ use throughline_testkit::recorder::{Received, Recorder, Reply};
 use throughline_testkit::sim::{SimBody, SimHost};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let folder = std::env::args_os().nth(1).ok_or("give a folder")?;
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        let Ok(text) = std::fs::read_to_string(path.join("day.toml")) else {
-            continue;
-        };
-        let day: Day = toml::from_str(&text)?;
-        if let Some(recorded) = day.recorded {
-            record(&recorded, &path)?;
-        }
+    for folder in std::env::args_os().skip(1) {
+        let path = Path::new(&folder);
+        let day: Day = toml::from_str(&std::fs::read_to_string(path.join("day.toml"))?)?;
+        let recorded = day.recorded.ok_or("a day without [recorded]")?;
+        record(&recorded, path)?;
     }
     Ok(())
 }
@@ -68,8 +63,9 @@ fn record(day: &Recorded, folder: &Path) -> Result<(), Box<dyn Error>> {
                 new_edge()?
             }
         };
-        for _ in 0..12 {
-            for sender in SERVICES {
+        for step in 0..12 {
+            let is_due = (minute * 12 + step) % (day.every_s / 5).max(1) == 0;
+            for sender in SERVICES.into_iter().filter(|_| is_due) {
                 let request = request(day, &random, minute, sender, host.now_unix_nano())?;
                 let sent = running.handle(&host, request);
                 host.executor().run(sent).ok_or("no response")?;
@@ -183,7 +179,7 @@ fn request(
 const MINUTE_NANOS: u64 = 60_000_000_000;
 /// The duration of each request.
 const SPAN_NANOS: u64 = 20_000_000;
-/// Services, each with an exporter of OpenTelemetry, which sends each five seconds.
+/// Services, each with an exporter of OpenTelemetry.
 const SERVICES: [&str; 2] = ["orders-api", "pricing-api"];
 /// The name of a span that the backend does not take.
 const REFUSED: &str = "GET /not-taken";

@@ -17,6 +17,9 @@ pub(super) struct Day {
     /// The alerts that have to page somebody on it; none on a good day.
     #[serde(default)]
     pub(super) pages: Vec<Page>,
+    /// The alerts that come close to paging somebody on it, and must not.
+    #[serde(default)]
+    pub(super) near: Vec<String>,
     /// The model that its series were made by.
     pub(super) model: Option<Model>,
     /// The senders and faults while its series were recorded: `alert_days` of the test kit reads
@@ -33,6 +36,10 @@ pub(super) struct Page {
     pub(super) begins: usize,
     /// In how many minutes after that it has to fire.
     pub(super) within: usize,
+    /// The minute of the day until which it goes on, where that is told.
+    pub(super) lasts: Option<usize>,
+    /// The minute of the day in which it is over, where that is told.
+    pub(super) over: Option<usize>,
 }
 
 /// A model of a day, by which its series are drawn at random.

@@ -12,6 +12,7 @@ mod replay;
 pub(crate) mod rules;
 mod series;
 mod table;
+mod thresholds;
 
 use crate::command::{command, root, run as run_command};
 use crate::failure::Failure;
@@ -21,14 +22,14 @@ use series::Series;
 pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     match arguments {
         [flag] if flag == "--replay" => replay::run(),
-        [flag] if flag == "--record" => record(),
+        [flag, days @ ..] if flag == "--record" => record(days),
         _ => Err(Failure::Usage(
-            "cargo xtask alerts --replay | --record\n\n  \
+            "cargo xtask alerts --replay | --record [DAY…]\n\n  \
              --replay   replay every day of tests/cases/alerts through the alerting rules: fails when\n             \
-             one pages on a good day, or not in time on a bad one\n  \
-             --record   write the series again of the days that have a [model], or are [recorded] of
-             \
-             the edge on a simulated host"
+             one pages on a good day, or not in time on a bad one, and when half or twice of\n             \
+             a threshold would pass, too\n  \
+             --record   write the series again of the days that have a [model], or are [recorded] of\n             \
+             the edge on a simulated host: of all, or of those named"
                 .to_owned(),
         )),
     }
@@ -43,8 +44,18 @@ pub(crate) fn check() -> Result<Vec<String>, Failure> {
     Ok(wrong)
 }
 
-fn record() -> Result<(), Failure> {
-    let days = day::all()?;
+fn record(names: &[String]) -> Result<(), Failure> {
+    let mut days = day::all()?;
+    if let Some(unknown) = names
+        .iter()
+        .find(|name| !days.iter().any(|day| day.name == **name))
+    {
+        return Err(Failure::Usage(format!(
+            "{} has no day {unknown}",
+            day::FOLDER
+        )));
+    }
+    days.retain(|day| names.is_empty() || names.contains(&day.name));
     for day in &days {
         let Some(model) = &day.model else { continue };
         let path = day.series_path();
@@ -52,7 +63,10 @@ fn record() -> Result<(), Failure> {
         std::fs::write(&path, Series::write(&series)).map_err(Failure::path(&path))?;
         println!("{}: {} series", day.name, series.len());
     }
-    if days.iter().all(|day| day.recorded.is_none()) {
+    let recorded = days.iter().filter(|day| day.recorded.is_some());
+    let folders = recorded.map(|day| root().join(day::FOLDER).join(&day.name));
+    let folders: Vec<_> = folders.collect();
+    if folders.is_empty() {
         return Ok(());
     }
     // Compiled for speed: 35,000 requests come on a day.
@@ -65,5 +79,5 @@ fn record() -> Result<(), Failure> {
         "--example",
         "alert_days",
     ];
-    run_command(command("cargo", &example).arg(root().join(day::FOLDER)))
+    run_command(command("cargo", &example).args(folders))
 }

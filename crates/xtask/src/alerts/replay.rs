@@ -5,10 +5,13 @@
 use super::day::{self, Day, MINUTES, Page};
 use super::rules::{self, Alert};
 use super::series::Series;
+use super::thresholds;
 use crate::backends;
 use crate::command::{command, root, run as run_command};
 use crate::failure::Failure;
 use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::process::Command;
 
 /// Replays every day.
 pub(super) fn run() -> Result<(), Failure> {
@@ -19,33 +22,46 @@ pub(super) fn run() -> Result<(), Failure> {
             remedy: "run `cargo xtask backends`, which builds it".to_owned(),
         });
     }
-    let promtool = promtool.display().to_string();
-    let (alerts, days, files) = (rules::read()?, day::all()?, rules::files()?);
+    let (alerts, days) = (rules::read()?, day::all()?);
     let wrong = unproven(&alerts, &days);
     if !wrong.is_empty() {
         return Err(Failure::Check(wrong.join("\n  ")));
     }
-    let folder = root().join("target/alerts");
+    for day in &days {
+        println!("{:<29} {}", day.name, shown(day));
+    }
+    let (all, files) = (days.iter().collect::<Vec<_>>(), rules::files()?);
+    run_command(&mut promtool_of(&all, &files, &alerts)?)?;
+    thresholds::run(&alerts, &days)
+}
+
+/// The command that replays days through files of rules.
+pub(super) fn promtool_of(
+    days: &[&Day],
+    rules: &[PathBuf],
+    alerts: &[Alert],
+) -> Result<Command, Failure> {
+    let folder = root().join(FOLDER);
     std::fs::create_dir_all(&folder).map_err(Failure::path(&folder))?;
     let mut arguments = vec!["test".to_owned(), "rules".to_owned()];
-    for day in &days {
+    for day in days {
         let path = day.series_path();
         let text = std::fs::read_to_string(&path).map_err(Failure::path(&path))?;
         let series = Series::read(&text)
             .ok_or_else(|| Failure::Check(format!("{} is no series", path.display())))?;
         let tests = json!({
-            "rule_files": files,
+            "rule_files": rules,
             "evaluation_interval": "1m",
-            "tests": [test(day, &series, &alerts)],
+            "tests": [test(day, &series, alerts)],
         });
         // JSON is YAML.
         let file = folder.join(format!("{}.yaml", day.name));
         std::fs::write(&file, tests.to_string()).map_err(Failure::path(&file))?;
         arguments.push(file.display().to_string());
-        println!("{:<26} {}", day.name, shown(day));
     }
+    let promtool = backends::program("promtool").display().to_string();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    run_command(&mut command(&promtool, &arguments))
+    Ok(command(&promtool, &arguments))
 }
 
 /// The alerts that page without a proof, one sentence each. A model knows what its author thought of; so the
@@ -70,9 +86,13 @@ pub(super) fn unproven(alerts: &[Alert], days: &[Day]) -> Vec<String> {
             ));
         }
     }
-    for page in days.iter().flat_map(|day| &day.pages) {
-        if !(alerts.iter()).any(|alert| alert.pages() && alert.name == page.alert) {
-            wrong.push(format!("{} is no alert that pages", page.alert));
+    let named = days.iter().flat_map(|day| {
+        let pages = day.pages.iter().map(|page| &page.alert);
+        pages.chain(&day.near)
+    });
+    for name in named {
+        if !(alerts.iter()).any(|alert| alert.pages() && alert.name == *name) {
+            wrong.push(format!("{name} is no alert that pages"));
         }
     }
     wrong
@@ -90,6 +110,10 @@ fn test(day: &Day, series: &[Series], alerts: &[Alert]) -> Value {
         for page in pages {
             silent_until = silent_until.min(page.begins);
             expected.push(fired(&alert.name, page.begins + page.within, true));
+            let fires = [(page.lasts, true), (page.over, false)];
+            expected.extend(fires.iter().filter_map(|(minute, does)| {
+                minute.map(|minute| fires_at(&alert.name, minute, *does))
+            }));
         }
         expected.push(fired(&alert.name, silent_until, false));
     }
@@ -111,6 +135,15 @@ fn fired(alert: &str, minute: usize, has: bool) -> Value {
     })
 }
 
+/// Whether an alert fires in a minute of the day.
+fn fires_at(alert: &str, minute: usize, does: bool) -> Value {
+    json!({
+        "expr": format!(r#"count(ALERTS{{alertname="{alert}",alertstate="firing"}}) or vector(0)"#),
+        "eval_time": format!("{minute}m"),
+        "exp_samples": [{ "labels": "{}", "value": u8::from(does) }],
+    })
+}
+
 fn shown(day: &Day) -> String {
     if day.pages.is_empty() {
         return "good: nobody is paged".to_owned();
@@ -123,5 +156,6 @@ fn shown(day: &Day) -> String {
     format!("bad: {}", pages.collect::<Vec<_>>().join(", "))
 }
 
+const FOLDER: &str = "target/alerts";
 /// One good day could be good by chance.
 const GOOD_DAYS: usize = 2;

@@ -40,29 +40,40 @@ pub(super) fn files() -> Result<Vec<PathBuf>, Failure> {
 
 /// All alerts.
 pub(super) fn read() -> Result<Vec<Alert>, Failure> {
-    let mut alerts = Vec::new();
+    each_rule(|rule| {
+        let of = |section, key| text_of(rule.as_mapping_get(section), key);
+        Some(Alert {
+            name: rule.as_mapping_get("alert")?.as_str()?.to_owned(),
+            severity: of("labels", "severity"),
+            owner: of("labels", "owner"),
+            summary: of("annotations", "summary"),
+            runbook: of("annotations", "runbook_url"),
+        })
+    })
+}
+
+/// The name of each rule, a recording rule's too, with its expression.
+pub(crate) fn expressions() -> Result<Vec<(String, String)>, Failure> {
+    each_rule(|rule| {
+        let of = |key| Some(rule.as_mapping_get(key)?.as_str()?.to_owned());
+        Some((of("alert").or_else(|| of("record"))?, of("expr")?))
+    })
+}
+
+/// The results of `read`, which is given each rule of all files.
+fn each_rule<Found>(read: impl Fn(&Yaml<'_>) -> Option<Found>) -> Result<Vec<Found>, Failure> {
+    let mut found = Vec::new();
     for path in files()? {
         let text = std::fs::read_to_string(&path).map_err(Failure::path(&path))?;
         let documents = Yaml::load_from_str(&text)
             .map_err(|error| Failure::Check(format!("{}: {error}", path.display())))?;
-        for group in documents
+        let groups = documents
             .iter()
-            .flat_map(|document| list(document, "groups"))
-        {
-            let rules = list(group, "rules");
-            alerts.extend(rules.filter_map(|rule| {
-                let of = |section, key| text_of(rule.as_mapping_get(section), key);
-                Some(Alert {
-                    name: rule.as_mapping_get("alert")?.as_str()?.to_owned(),
-                    severity: of("labels", "severity"),
-                    owner: of("labels", "owner"),
-                    summary: of("annotations", "summary"),
-                    runbook: of("annotations", "runbook_url"),
-                })
-            }));
-        }
+            .flat_map(|document| list(document, "groups"));
+        let rules = groups.flat_map(|group| list(group, "rules"));
+        found.extend(rules.filter_map(&read));
     }
-    Ok(alerts)
+    Ok(found)
 }
 
 /// The violations, one sentence each.

@@ -86,7 +86,7 @@ impl Flags {
 }
 
 /// The parts of tests/bench/browser/measure.mjs.
-const PARTS: [&str; 9] = [
+const PARTS: [&str; 10] = [
     "sizes",
     "load",
     "slow",
@@ -96,6 +96,7 @@ const PARTS: [&str; 9] = [
     "killed",
     "bytes",
     "profile",
+    "replay",
 ];
 
 const HELP: &str = "\
@@ -112,9 +113,9 @@ writes target/bench/browser.json.
 With `--only killed` pages end at once after an error and three requests, 100 times in Chromium,
 Firefox and WebKitGTK, in three ways: what has arrived? With `--only bytes` the functions of the engine
 and the modules of JavaScript are listed by their size, with `--only profile` the lines of the sources
-by their time.
+by their time. With `--only replay` a recording of the page by rrweb is measured beside the package.
 
-  --only PART       sizes, load, slow, session, work, interactions, killed, bytes, or profile
+  --only PART       sizes, load, slow, session, work, interactions, killed, bytes, profile, or replay
   --rounds N        rounds (5)
   --times N         how often a page ends (100 with --only killed, else 1)
 

@@ -14,6 +14,8 @@ pub(super) fn run(arguments: &[String]) -> Result<(), Failure> {
             "throughline-viewer",
             "--bench",
             "queries",
+            "--bench",
+            "metrics",
         ],
     );
     match arguments {

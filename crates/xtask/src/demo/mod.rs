@@ -31,7 +31,7 @@ pub(crate) fn start(arguments: &[String]) -> Result<(), Failure> {
                 return Err(Failure::Usage(
                     "cargo xtask demo runs the shop until Ctrl-C; with --check it makes one \
                      purchase, prints its trace and ends; with --backends telemetry goes through a \
-                     Collector to Jaeger, Prometheus and Loki, too, and with --draw besides it \
+                     Collector to Jaeger, Prometheus with Alertmanager, and Loki, too, and with --draw besides it \
                      is visited for some minutes and the pictures of docs/dashboards are drawn"
                         .to_owned(),
                 ));

@@ -137,8 +137,11 @@ fn steps(needs: Needs) -> Vec<Step> {
         steps.push(python("python-sentry", SENTRY));
         steps.push(python("python-lambda", LAMBDA));
         steps.push(go("go-kubernetes", KUBERNETES));
+        steps.push(go("go-grafana", GRAFANA));
         steps.push(python("python-grpc", GRPC));
         steps.push(go("go-grpc", GRPC_GO));
+        steps.push(python("python-get-started", GET_STARTED_PYTHON));
+        steps.push(go("go-get-started", GET_STARTED_GO));
         steps.push(python("python-vendors", VENDORS));
     }
     steps
@@ -321,6 +324,7 @@ const STATIC: &str = "x86_64-unknown-linux-musl";
 const ORDERS: &str = "demo-react-app/services/orders-api";
 /// The checks of the Kustomize overlays.
 const KUBERNETES: &str = "deploy/kubernetes/validate";
+const GRAFANA: &str = "deploy/grafana/validate";
 /// The demo's services in Python.
 const PRICING: &str = "demo-react-app/services/pricing-api";
 const VOUCHERS: &str = "demo-react-app/services/vouchers-api";
@@ -336,6 +340,9 @@ const SENTRY: &str = "tests/sentry";
 const BUGSINK: &str = "tests/backends/bugsink";
 /// The tests of OpenTelemetry's exporters by gRPC.
 const GRPC: &str = "tests/grpc";
+/// Programs of docs/get-started.md.
+const GET_STARTED_PYTHON: &str = "examples/get-started/python";
+const GET_STARTED_GO: &str = "examples/get-started/go";
 const GRPC_GO: &str = "tests/grpc/go";
 /// The stand-ins for backends of vendors.
 const VENDORS: &str = "tests/vendors";

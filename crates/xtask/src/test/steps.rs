@@ -224,6 +224,10 @@ pub(super) fn regular() -> Vec<Phase> {
                         go(results, KUBERNETES, &[("THROUGHLINE_PROGRAM", &program)])
                     },
                 },
+                Step {
+                    name: "grafana",
+                    work: |results| go(results, GRAFANA, &[]),
+                },
             ]],
         },
     ]
@@ -471,5 +475,7 @@ const LAMBDA: &str = "edge-worker/lambda/tests/";
 const BACKENDS: &str = "tests/backends";
 const ORDERS: &str = "demo-react-app/services/orders-api";
 const KUBERNETES: &str = "deploy/kubernetes/validate";
+/// Dashboards against the schemas of Grafana.
+const GRAFANA: &str = "deploy/grafana/validate";
 const PRICING: &str = "demo-react-app/services/pricing-api";
 const VOUCHERS: &str = "demo-react-app/services/vouchers-api";

@@ -1,7 +1,7 @@
 //! Checks the JSON of Grafana's dashboards: what an import of Grafana silently accepts, and shows as
 //! an empty panel.
 
-use crate::codegen;
+use super::queries::{names, unknown_names};
 use crate::command::root;
 use crate::failure::Failure;
 use serde_json::Value;
@@ -9,9 +9,7 @@ use std::collections::HashSet;
 
 /// The violations, one sentence each.
 pub(super) fn check() -> Result<Vec<String>, Failure> {
-    let names: Vec<String> = (codegen::registry()?.into_iter())
-        .map(|(name, _)| name.replace('.', "_"))
-        .collect();
+    let names = names()?;
     let mut wrong = Vec::new();
     let mut uids = HashSet::new();
     let folder = root().join(FOLDER);
@@ -141,43 +139,13 @@ fn unknown_variables<'a>(query: &'a str, variables: &[&str]) -> Vec<&'a str> {
         .collect()
 }
 
-/// The words of a query that look like a name of ours and are none.
-fn unknown_names<'a>(query: &'a str, names: &[String]) -> Vec<&'a str> {
-    let is_in_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let words = query.split(|c: char| !is_in_word(c));
-    words
-        .filter(|word| word.starts_with(PREFIX) && *word != PREFIX)
-        .filter(|word| {
-            !names.iter().any(|name| {
-                let suffix = word.strip_prefix(name.as_str());
-                suffix.is_some_and(|suffix| SUFFIXES.contains(&suffix))
-            })
-        })
-        .collect()
-}
-
 fn elements(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
 const FOLDER: &str = "deploy/grafana/dashboards";
-const PREFIX: &str = "throughline_";
 /// <https://grafana.com/docs/grafana/latest/dashboards/variables/add-template-variables/#global-variables>
 const OF_GRAFANA: [&str; 3] = ["__rate_interval", "__range", "__interval"];
-/// The endings that Prometheus adds to a name for its unit and kind:
-/// <https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/>
-const SUFFIXES: [&str; 10] = [
-    "",
-    "_total",
-    "_count",
-    "_bucket",
-    "_bytes",
-    "_bytes_total",
-    "_seconds_count",
-    "_seconds_bucket",
-    "_milliseconds_count",
-    "_milliseconds_bucket",
-];
 
 #[cfg(test)]
 mod tests {

@@ -13,6 +13,7 @@ mod metadata;
 mod modules;
 mod names;
 mod production;
+mod queries;
 mod source;
 
 use crate::alerts;
@@ -34,6 +35,7 @@ pub(crate) fn run() -> Result<(), Failure> {
     wrong.extend(modules::check(&sources)?);
     wrong.extend(links::check()?);
     wrong.extend(dashboards::check()?);
+    wrong.extend(queries::check()?);
     wrong.extend(alerts::check()?);
     if wrong.is_empty() {
         return Ok(());

@@ -20,6 +20,7 @@ impl ConfigFile {
             keys.insert("kafka".into(), serde_json::to_value(&self.kafka)?);
         }
         let written = Value::Object(self.text.written().clone());
+        leave_out(&mut keys, &written);
         show(&mut keys, &written);
         // A file whose presets cannot be filled in was refused before.
         let filled = self.text.filled_in().unwrap_or_default();
@@ -32,6 +33,32 @@ impl ConfigFile {
             print_table(&mut text, "", keys, sources);
         }
         Ok(text)
+    }
+}
+
+/// Leaves out what says nothing: the form of metrics for a backend that gets none.
+fn leave_out(keys: &mut Value, written: &Value) {
+    let nothing = Value::Null;
+    let of = |key: &str| written.get(key).unwrap_or(&nothing).clone();
+    if let Some(backend) = keys.get_mut("backend") {
+        leave_out_metrics(backend, &of("backend"));
+    }
+    let backends = keys.get_mut("backends").and_then(Value::as_array_mut);
+    for (index, backend) in backends.into_iter().flatten().enumerate() {
+        leave_out_metrics(backend, of("backends").get(index).unwrap_or(&nothing));
+    }
+}
+
+fn leave_out_metrics(backend: &mut Value, written: &Value) {
+    let signals = backend.get("signals").and_then(Value::as_array);
+    let has_metrics = signals
+        .is_none_or(|signals| signals.is_empty() || signals.iter().any(|one| one == "metrics"));
+    if let (false, Value::Object(backend)) = (has_metrics, backend) {
+        for key in ["temporality", "histogram"] {
+            if written.get(key).is_none() {
+                backend.remove(key);
+            }
+        }
     }
 }
 
@@ -288,6 +315,48 @@ listen = "127.0.0.1:1"
             });
             lines.collect::<String>()
         });
+    }
+
+    #[test]
+    fn headers_that_are_no_secret_are_shown_and_others_are_not() {
+        let text = effective(
+            "[backend]\npreset = \"cloudwatch-logs\"\nregion = \"eu-central-1\"\nlog_group = \"shop\"\nlog_stream = \"edge\"\nheaders = { x-scope-OrgID = \"a\", other = \"s3cret\", authorization = \"Bearer s3cret\" }\n[backend.metrics]\nheaders = { dd-otel-metric-config = \"{}\", dd-api-key = \"s3cret\" }\n",
+        );
+        assert!(!text.contains("s3cret"), "{text}");
+        for line in [
+            "x-aws-log-group = \"shop\" # preset",
+            "x-aws-log-stream = \"edge\" # preset",
+            "x-scope-OrgID = \"a\"",
+            "other = \"REDACTED\"",
+            "dd-otel-metric-config = \"{}\"",
+            "dd-api-key = \"REDACTED\"",
+        ] {
+            assert!(has_line(&text, line), "{line} in\n{text}");
+        }
+    }
+
+    #[test]
+    fn the_form_of_metrics_is_printed_where_metrics_go() {
+        let logs = "[[backends]]\nname = \"a\"\npreset = \"loki\"\nurl = \"http://l\"\n";
+        let text = effective(logs);
+        let says = |text: &str, key: &str| {
+            let (_, backends) = text.split_once("[[backends]]").expect("a backend");
+            backends.lines().any(|line| line.starts_with(key))
+        };
+        assert!(
+            !says(&text, "temporality") && !says(&text, "histogram"),
+            "{text}"
+        );
+        let written = effective(&format!("{logs}temporality = \"cumulative\"\n"));
+        assert!(
+            says(&written, "temporality") && !says(&written, "histogram"),
+            "{written}"
+        );
+        let metrics = effective(&logs.replace("loki", "prometheus"));
+        assert!(
+            says(&metrics, "temporality") && says(&metrics, "histogram"),
+            "{metrics}"
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use throughline_edge::host::Level;
 use throughline_viewer::cli::{self, CliArgumentsError, CliError, Command, Invocation, Place};
-use throughline_viewer::{Query, Source, SourceError, Store, StoreError, serve_stdio};
+use throughline_viewer::{Bounds, Query, Source, SourceError, Store, StoreError, serve_stdio};
 use tokio::runtime::Builder;
 
 /// Why a command fails.
@@ -53,13 +53,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<(), CommandError> {
         Place::File(path) if !path.exists() && !matches!(command, Command::Import { .. }) => {
             return Err(CommandError::NoStore(path));
         }
-        Place::File(path) => Arc::new(Store::open(&path).map_err(|error| match error {
-            StoreError::Owned(reason) => CommandError::Owned { path, reason },
-            error => CommandError::Store {
-                path,
-                error: Box::new(error),
-            },
-        })?),
+        Place::File(path) => Arc::new(open(path)?),
     };
     if matches!(command, Command::Mcp) {
         warn_without_answer(&*source);
@@ -72,6 +66,19 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<(), CommandError> {
         Err(CliError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => Ok(result?),
     }
+}
+
+/// Opens a store in a file. Nothing in it is evicted: the program that receives into it may have
+/// been given other bounds than the default ones.
+fn open(path: PathBuf) -> Result<Store, CommandError> {
+    let store = Store::open(&path).map_err(|error| match error {
+        StoreError::Owned(reason) => CommandError::Owned { path, reason },
+        error => CommandError::Store {
+            path,
+            error: Box::new(error),
+        },
+    })?;
+    Ok(store.with_bounds(Bounds::NONE))
 }
 
 /// Logs that the program which tools will ask does not answer yet. It is no failure: an agent may start

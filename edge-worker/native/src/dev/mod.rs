@@ -1,5 +1,6 @@
 //! The development mode, `throughline dev`: a store, and the viewer on it.
 
+mod changes;
 pub(crate) mod cli;
 mod events;
 mod remote;
@@ -10,6 +11,7 @@ use crate::clock::now_unix_nano;
 use crate::connection::Client;
 use crate::listen::Listen;
 use crate::log;
+use crate::store_bounds::StoreBounds;
 use bytes::Bytes;
 use events::EventStream;
 use http::header::{CONTENT_TYPE, HOST, ORIGIN};
@@ -25,7 +27,8 @@ use throughline_edge::host::Level;
 use throughline_edge::{Config, Machine, host};
 use throughline_otlp::Signal;
 use throughline_viewer::{
-    McpEndpoint, OUTCOMES_PATH, StoreError, ViewerResponse, is_change, respond, respond_outcomes,
+    Bounds, McpEndpoint, OUTCOMES_PATH, StoreError, ViewerResponse, is_change, respond,
+    respond_outcomes,
 };
 use tokio::sync::watch;
 
@@ -65,19 +68,38 @@ impl host::Store for Store {
 ///
 /// It reads the source maps that servers of this machine have, if only this machine reaches
 /// the addresses of `listen`: whoever may send makes this program ask them.
-pub(crate) fn open(path: Option<&Path>, listen: &[&Listen]) -> Result<Store, DevError> {
+pub(crate) fn open(
+    path: Option<&Path>,
+    bounds: StoreBounds,
+    listen: &[&Listen],
+) -> Result<Store, DevError> {
     path.map_or_else(
         throughline_viewer::Store::in_memory,
         throughline_viewer::Store::open,
     )
     .map(|store| Store {
-        store,
+        store: with_bounds(store, bounds),
         scripts: (listen.iter().all(|listen| listen.is_loopback())).then(ServedScripts::new),
     })
     .map_err(|error| DevError {
         path: path.unwrap_or_else(|| Path::new("in memory")).into(),
         error,
     })
+}
+
+/// Sets the bounds that are given; the store has defaults for the others.
+fn with_bounds(store: throughline_viewer::Store, given: StoreBounds) -> throughline_viewer::Store {
+    let own = store.bounds();
+    store.with_bounds(Bounds {
+        traces: given.traces.map(u64::from).or(own.traces),
+        bytes: given.bytes.map(u64::from).or(own.bytes),
+        ..own
+    })
+}
+
+/// The bounds of a store, as text.
+pub(crate) fn bounds(store: &Store) -> String {
+    store.store.bounds().to_string()
 }
 
 /// The edge of a developer: it accepts telemetry from all senders and stores it.
@@ -263,8 +285,8 @@ mod tests {
         std::fs::create_dir_all(&folder).expect("a folder");
         let path = folder.join("store.sqlite");
         let listen: Listen = SocketAddr::from(([127, 0, 0, 1], 0)).into();
-        let _open = open(Some(&path), &[&listen]).expect("a store");
-        let refused = open(Some(&path), &[&listen])
+        let _open = open(Some(&path), StoreBounds::default(), &[&listen]).expect("a store");
+        let refused = open(Some(&path), StoreBounds::default(), &[&listen])
             .expect_err("a second owner")
             .to_string();
         let process = std::process::id();
@@ -275,7 +297,14 @@ mod tests {
                 path.display()
             )
         );
-        assert!(open(Some(Path::new(":memory:")), &[&listen]).is_ok());
+        assert!(
+            open(
+                Some(Path::new(":memory:")),
+                StoreBounds::default(),
+                &[&listen]
+            )
+            .is_ok()
+        );
         std::fs::remove_dir_all(&folder).expect("the folder");
     }
 

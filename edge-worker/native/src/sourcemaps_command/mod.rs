@@ -81,6 +81,18 @@ pub(crate) enum SourcemapsError {
     /// The address, the key, the network or the edge is at fault.
     #[error(transparent)]
     Receiver(#[from] ReceiverError),
+    /// Indexes that could not be made, or that the edge has refused; standard output names each.
+    #[error(
+        "{failed} of {count} files are not uploaded, so that their stacks stay minified, such as {first}"
+    )]
+    NotUploaded {
+        /// How many are not uploaded.
+        failed: usize,
+        /// How many there are.
+        count: usize,
+        /// The first of them, and its fault.
+        first: String,
+    },
     /// Indexes are not at the edge.
     #[error(
         "{missing} of {count} files have no index at {url}: upload it with `throughline sourcemaps upload`"
@@ -106,6 +118,17 @@ pub(crate) enum SourcemapsError {
     /// The machine is at fault.
     #[error("cannot start: {0}")]
     System(io::Error),
+}
+
+impl SourcemapsError {
+    /// Whether the fault is of one file, so that others may still be uploaded.
+    const fn is_of_one_file(&self) -> bool {
+        match self {
+            Self::Map { .. } | Self::Index { .. } | Self::Module { .. } => true,
+            Self::Receiver(error) => error.is_of_one_file(),
+            _ => false,
+        }
+    }
 }
 
 /// Runs a command, by the arguments after `sourcemaps`.

@@ -64,6 +64,19 @@ pub(crate) enum ReceiverError {
     },
 }
 
+impl ReceiverError {
+    /// Whether the edge refuses what it was sent, because it is no index or larger than it takes, and may take the next.
+    pub(super) const fn is_of_one_file(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused {
+                status: StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE,
+                ..
+            }
+        )
+    }
+}
+
 /// A response that was read.
 pub(super) struct Received {
     pub(super) status: StatusCode,

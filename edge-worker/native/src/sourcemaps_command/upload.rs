@@ -5,10 +5,11 @@ use super::pairs::{Pair, pairs_in};
 use super::receiver::Receiver;
 use super::{SourcemapsError, say};
 use std::cell::RefCell;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
+use throughline_sourcemap::DebugId;
 use throughline_sourcemap::write::Functions;
 use tokio::sync::Semaphore;
 use tokio::task::{JoinSet, spawn_blocking};
@@ -19,6 +20,10 @@ struct Progress {
     uploaded: usize,
     stored: usize,
     left_out: usize,
+    /// Those of which no index could be made, or whose index the edge has refused.
+    failed: BTreeSet<DebugId>,
+    /// The first of them, and its fault.
+    first: Option<String>,
     bytes: usize,
     said: Instant,
 }
@@ -26,7 +31,8 @@ struct Progress {
 /// Uploads indexes of the maps and modules in folders, some at a time.
 ///
 /// # Errors
-/// [`SourcemapsError`]: of the first map that is not uploaded.
+/// [`SourcemapsError`]: of the first map that meets no edge, or a key that it refuses; in the end
+/// [`SourcemapsError::NotUploaded`] where others are not uploaded.
 pub(super) async fn run(
     folders: &[PathBuf],
     receiver: Receiver,
@@ -48,6 +54,8 @@ pub(super) async fn run(
         uploaded: 0,
         stored: 0,
         left_out,
+        failed: BTreeSet::new(),
+        first: None,
         bytes: 0,
         said: Instant::now(),
     }));
@@ -64,7 +72,23 @@ pub(super) async fn run(
                 let Some(pair) = next else {
                     return Ok(());
                 };
-                upload(pair, &receiver, &makers, &progress, change).await?;
+                let (id, path) = (pair.id, pair.path().to_owned());
+                match upload(pair, &receiver, &makers, &progress, change).await {
+                    Err(error) if error.is_of_one_file() => {
+                        // Only what a request comes to does not name the file itself.
+                        let fault = match error {
+                            SourcemapsError::Receiver(error) => {
+                                format!("{}: {error}", path.display())
+                            }
+                            error => error.to_string(),
+                        };
+                        say(&format!("not uploaded: {fault}"));
+                        let mut progress = progress.borrow_mut();
+                        progress.failed.insert(id);
+                        progress.first.get_or_insert(fault);
+                    }
+                    done => done?,
+                }
             }
         });
     }
@@ -76,10 +100,15 @@ pub(super) async fn run(
         uploaded,
         stored,
         left_out,
+        failed,
+        first,
         bytes,
+        count,
         ..
-    } = &*progress.borrow();
+    } = &mut *progress.borrow_mut();
     if change.strip {
+        // What is in no index stays in the file.
+        copies.retain(|copy| !failed.contains(&copy.id));
         copies.iter().try_for_each(Pair::strip)?;
     }
     let size = *bytes as f64 / 1_000_000.0;
@@ -87,10 +116,21 @@ pub(super) async fn run(
         0 => String::new(),
         count => format!(", {count} files left out"),
     };
+    let not_uploaded = match failed.len() {
+        0 => String::new(),
+        count => format!(", {count} not uploaded"),
+    };
     say(&format!(
-        "source maps: {uploaded} uploaded ({size:.1} MB), {stored} stored already{left_out}"
+        "source maps: {uploaded} uploaded ({size:.1} MB), {stored} stored already{left_out}{not_uploaded}"
     ));
-    Ok(())
+    match first.take() {
+        None => Ok(()),
+        Some(first) => Err(SourcemapsError::NotUploaded {
+            failed: failed.len(),
+            count: *count,
+            first,
+        }),
+    }
 }
 
 async fn upload(
@@ -134,7 +174,7 @@ async fn upload(
         progress.bytes += length;
     }
     let mut progress = progress.borrow_mut();
-    let done = progress.uploaded + progress.stored + progress.left_out;
+    let done = progress.uploaded + progress.stored + progress.left_out + progress.failed.len();
     if done < progress.count && progress.said.elapsed() >= BETWEEN_LINES {
         progress.said = Instant::now();
         say(&format!("source maps: {done} of {}", progress.count));

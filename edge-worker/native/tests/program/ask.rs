@@ -1,8 +1,8 @@
 //! Tests of the commands and tools that ask a `throughline dev`.
 
 use crate::BATCH;
-use crate::support::{Running, post_to, program};
-use std::io::Write;
+use crate::support::{Running, listen, post_to, program, send_signal};
+use std::io::{BufRead, Write};
 use std::process::{Output, Stdio};
 use std::time::Instant;
 
@@ -57,11 +57,74 @@ fn commands_ask_the_program_that_runs() {
     let other = Running::dev();
     let address = format!("http://{}", other.authority);
     printed(&["import", &archive, "--from", &address]);
-    let begun = Instant::now();
-    while !other.get("/api/traces").contains(TRACE) {
-        assert!(begun.elapsed().as_secs() < 20, "the trace is not imported");
-    }
+    // At once, as the next command of a script asks.
+    let stored = other.get("/api/traces");
+    assert!(stored.contains(TRACE), "{stored}");
     std::fs::remove_file(&*archive).expect("the archive");
+}
+
+#[test]
+fn wait_takes_a_program_that_does_not_listen_yet() {
+    // A port that is free again.
+    let (listener, authority) = listen();
+    drop(listener);
+    let address = format!("http://{authority}");
+    let begun = Instant::now();
+    let wait = ["wait", "--trace-of", "x", "--since", "1"];
+    let refused = run(&[&wait[..], &["--timeout", "500ms", "--from", &address]].concat());
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(begun.elapsed().as_millis() >= 500);
+    let log = String::from_utf8_lossy(&refused.stderr);
+    assert!(log.contains("is `throughline dev` running there?"), "{log}");
+
+    let waiting = program(&[&wait[..], &["--timeout", "30s", "--from", &address]].concat())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    let dev = Running::dev_on(&authority);
+    assert!(dev.post_traces(BATCH).starts_with("HTTP/1.1 200"));
+    let output = waiting.wait_with_output().expect("it ends");
+    let shown = String::from_utf8_lossy(&output.stdout);
+    assert!(shown.contains(TRACE), "{shown}");
+}
+
+#[test]
+fn follow_prints_what_comes_and_ends_with_0_by_ctrl_c() {
+    let (dev, address) = dev();
+    for (list, path, first, second) in [
+        (
+            "traces",
+            "/v1/traces",
+            TRACE,
+            "00000000000000000000000000000007",
+        ),
+        ("logs", "/v1/logs", "", "TypeError"),
+    ] {
+        let mut follow = program(&[list, "--follow", "--from", &address])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program runs");
+        let stdout = follow.stdout.take().expect("piped");
+        let mut lines = std::io::BufReader::new(stdout).lines();
+        if !first.is_empty() {
+            let line = lines.next().expect("a line").expect("text");
+            assert!(line.contains(first), "{line}");
+        }
+        let later = match list {
+            "traces" => BATCH.replace(TRACE, second),
+            _ => EXCEPTION.to_owned(),
+        };
+        let stored = post_to(&dev.authority, path, &later).expect("a response");
+        assert!(stored.starts_with("HTTP/1.1 200"), "{stored}");
+        let line = lines.next().expect("a line").expect("text");
+        assert!(line.contains(second), "{line}");
+        assert!(send_signal("-INT", follow.id()));
+        let ended = follow.wait().expect("it ends");
+        assert_eq!(ended.code(), Some(0), "{list}");
+    }
+    let file = run(&["logs", "--follow", "--limit", "5"]);
+    let log = String::from_utf8_lossy(&file.stderr);
+    assert!(log.contains("leave --limit out"), "{log}");
 }
 
 #[test]
@@ -370,6 +433,67 @@ fn an_agent_asks_by_mcp_on_standard_input_and_by_http() {
     assert!(
         refused.is_empty() || refused.starts_with("HTTP/1.1 413"),
         "{refused}"
+    );
+}
+
+#[test]
+fn an_agent_gets_a_large_trace_as_a_short_tree_and_all_of_it_in_parts() {
+    let dev = Running::dev();
+    let span = |id: u64, parent: u64, name: &str| {
+        // The loop is in front of the steps.
+        let start = 1_544_712_660_000_000_000 + id;
+        let detail = format!("SELECT {} FROM products", "column, ".repeat(100));
+        format!(
+            r#"{{"traceId":"{TRACE}","spanId":"{id:016x}","parentSpanId":"{parent:016x}","name":"{name}","startTimeUnixNano":"{start}","endTimeUnixNano":"1544712660000500000","attributes":[{{"key":"db.query.text","value":{{"stringValue":"{detail}"}}}}]}}"#
+        )
+    };
+    let mut spans = vec![span(1, 99, "GET /cart")];
+    spans.extend((0..400).map(|nth| span(1000 + nth, 1, "SELECT products")));
+    // A trace of as many different spans is long however it is joined.
+    spans.extend((0..400).map(|nth| span(2000 + nth, 1, &format!("step {nth}"))));
+    let request = format!(
+        r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{}]}}]}}]}}"#,
+        spans.join(",")
+    );
+    let archive =
+        std::env::temp_dir().join(format!("throughline-mcp-{}.jsonl", std::process::id()));
+    std::fs::write(&archive, request).expect("a file");
+    let address = format!("http://{}", dev.authority);
+    printed(&["import", &archive.to_string_lossy(), "--from", &address]);
+    std::fs::remove_file(archive).expect("the file");
+
+    let ask = |arguments: &str| {
+        let call = format!(
+            r#"{{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{{"name":"trace","arguments":{{"trace_id":"{TRACE}"{arguments}}}}}}}"#
+        );
+        let response = dev_post(&dev, &call, "");
+        let json = serde_json::from_str::<serde_json::Value>(body(&response)).expect("JSON");
+        json["result"].clone()
+    };
+    for arguments in ["", r#","expand":true"#] {
+        let result = ask(arguments);
+        assert!(result.to_string().len() < 80_000, "{arguments}");
+        let text = result["content"][0]["text"].as_str().expect("a text");
+        assert!(text.starts_with(&format!("trace {TRACE}\n")), "{text}");
+        assert_eq!(
+            text.contains("400 × SELECT products"),
+            arguments.is_empty(),
+            "{text}"
+        );
+        assert!(
+            text.contains("more lines are left out. Ask for less"),
+            "{text}"
+        );
+        let cut = &result["structuredContent"]["cut"];
+        assert!(cut["spans"]["left_out"].as_u64() > Some(300), "{cut}");
+        let how = cut["how_to_get_it"].as_str().unwrap_or_default();
+        assert!(how.contains("`span_id`"), "{cut}");
+    }
+    let one = ask(&format!(r#","span_id":"{:016x}""#, 1007));
+    let spans = one["structuredContent"]["spans"].as_array().map(Vec::len);
+    assert_eq!(
+        (spans, &one["structuredContent"]["cut"]),
+        (Some(1), &serde_json::Value::Null)
     );
 }
 

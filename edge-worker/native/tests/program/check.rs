@@ -23,6 +23,28 @@ fn a_configuration_that_can_be_used_is_printed_without_secrets() {
 }
 
 #[test]
+fn what_is_probably_wrong_is_a_warning_beside_the_configuration() {
+    let file = config_file("127.0.0.1:1", "[backend]\nurl = \"http://127.0.0.1:4317\"");
+    let ended = program(&["check", &file.to_string_lossy()])
+        .output()
+        .expect("it ends");
+    assert_eq!(ended.status.code(), Some(0));
+    let warned = String::from_utf8_lossy(&ended.stderr);
+    assert!(warned.starts_with("warning: "), "{warned}");
+    assert!(
+        warned.contains(": backend.url: 4317 is the port of OTLP/gRPC"),
+        "{warned}"
+    );
+    assert_eq!(warned.lines().count(), 1);
+    let printed = String::from_utf8_lossy(&ended.stdout);
+    let printed: toml::Table = printed.parse().expect("a configuration");
+    assert_eq!(
+        printed["backend"]["url"].as_str(),
+        Some("http://127.0.0.1:4317")
+    );
+}
+
+#[test]
 fn the_script_that_pages_get_is_printed_with_its_hash() {
     let config = "[ingest]\npath = \"/_t\"\n[script]\nenabled = true\n[backend]\nkind = \"null\"";
     let file = config_file("127.0.0.1:1", config);

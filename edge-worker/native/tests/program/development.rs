@@ -248,7 +248,7 @@ fn pages_of_this_machine_alone_may_send() {
         let length = if method == "POST" { BATCH.len() } else { 0 };
         let body = &BATCH[..length];
         dev.send(&format!(
-            "{method} /v1/traces HTTP/1.1\r\nhost: localhost\r\norigin: {origin}\r\naccess-control-request-method: POST\r\naccess-control-request-headers: content-type, x-api-key, x-faro-session-id\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+            "{method} /v1/traces HTTP/1.1\r\nhost: localhost\r\norigin: {origin}\r\naccess-control-request-method: POST\r\naccess-control-request-headers: content-type, X-Of-Nobody, dash0-dataset\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
         ))
     };
     for origin in [
@@ -261,7 +261,7 @@ fn pages_of_this_machine_alone_may_send() {
         assert!(preflight.starts_with("HTTP/1.1 204"), "{preflight}");
         let allowed = format!("access-control-allow-origin: {origin}");
         assert!(preflight.contains(&allowed), "{preflight}");
-        for header in ["content-type", "x-api-key", "x-faro-session-id"] {
+        for header in ["content-type", "x-of-nobody", "dash0-dataset"] {
             assert!(preflight.contains(header), "{preflight}");
         }
         assert!(send("POST", origin).starts_with("HTTP/1.1 200"), "{origin}");
@@ -280,5 +280,19 @@ fn pages_of_this_machine_alone_may_send() {
                 "{refused}"
             );
         }
+    }
+}
+
+#[test]
+fn the_bounds_of_the_store_are_said_and_hold() {
+    let dev = Running::dev_with(&["--max-traces", "1", "--max-bytes", "64MiB"]);
+    let log = dev.started_log();
+    assert!(
+        log.contains("stored in memory: the newest 1 traces and 64 MiB"),
+        "{log}"
+    );
+    let status = dev.get("/api/status");
+    for bound in ["\"max_bytes\":67108864", "\"max_traces\":1"] {
+        assert!(status.contains(bound), "{status}");
     }
 }

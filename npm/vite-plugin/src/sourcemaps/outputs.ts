@@ -1,6 +1,7 @@
 // The files of one output of a build: stamps its scripts, and uploads what was stamped.
 
 import type { SourceMapOptions } from "./options.js";
+import { UploadError } from "./receiver.js";
 import { stamp, withoutLink, type Stamped } from "./stamp.js";
 import { createIndex } from "./create-index.js";
 import { upload } from "./upload.js";
@@ -60,7 +61,8 @@ export class Outputs {
       await upload(scripts, { url: to.url, key: to.key }, createIndex, say);
     } catch (error) {
       if (to.failBuild) throw error;
-      warn(`${(error as Error).message}. Stacks of this build stay minified`);
+      const whose = error instanceof UploadError && error.isOfOneScript ? "what is not uploaded" : "this build";
+      warn(`${(error as Error).message}. Stacks of ${whose} stay minified`);
     }
   }
 }

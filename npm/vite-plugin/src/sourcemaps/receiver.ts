@@ -5,6 +5,13 @@ import { randomUUID } from "node:crypto";
 /** The configuration, the network or the edge is at fault: the message says which, and what to do. */
 export class UploadError extends Error {
   override name = "UploadError";
+  /** Whether the edge refuses what it was sent, and may take the next. */
+  readonly isOfOneScript: boolean;
+
+  constructor(message: string, { isOfOneScript = false, ...options }: ErrorOptions & { isOfOneScript?: boolean } = {}) {
+    super(message, options);
+    this.isOfOneScript = isOfOneScript;
+  }
 }
 
 /** An edge that stores indexes, and the key that it wants. */
@@ -81,7 +88,7 @@ async function refusal(response: Response): Promise<UploadError> {
   const { status, statusText, url, headers } = response;
   const said = (await response.text().catch(() => "")).trim().slice(0, LONGEST_REASON);
   const redirected = status >= 300 && status < 400 && `it redirects to ${headers.get("location")}: give that address`;
-  return new UploadError(`${status} ${statusText} of ${url}: ${redirected || said || ADVICE[status] || "the edge says no more"}`);
+  return new UploadError(`${status} ${statusText} of ${url}: ${redirected || said || ADVICE[status] || "the edge says no more"}`, { isOfOneScript: OF_ONE_SCRIPT.includes(status) });
 }
 
 /** A response to HEAD has no text. */
@@ -91,6 +98,8 @@ const ADVICE: Record<number, string> = {
   405: "there is no edge that stores source maps: see whether the address has the prefix",
 };
 
+/** An index that is no index, or is larger than the edge takes. */
+const OF_ONE_SCRIPT = [400, 413];
 const TRIES = 5;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;

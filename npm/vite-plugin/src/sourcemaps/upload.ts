@@ -9,7 +9,8 @@ export type Script = Stamped & { name: string };
 
 /**
  * Uploads an index of each map that is not stored yet, some at a time; says how far it is, and in the end what it has done.
- * Rejects with an `UploadError` where address or key can be none, and at the first map that cannot be uploaded.
+ * Rejects with an `UploadError` where address or key can be none, at the first map that meets no edge or a key that it refuses, and in the
+ * end where an index could not be made of a map, or the edge has not taken it.
  */
 export async function upload(scripts: readonly Script[], to: { url: string; key: string }, makeIndex: typeof createIndex, say: (message: string) => void): Promise<void> {
   const receiver = new Receiver(to);
@@ -17,6 +18,8 @@ export async function upload(scripts: readonly Script[], to: { url: string; key:
   const waiting = [...new Map(scripts.map((script) => [script.debugId, script])).values()];
   const count = waiting.length;
   let [uploaded, stored, bytes, said] = [0, 0, 0, performance.now()];
+  /** Why scripts have no index at the edge. */
+  const failed: string[] = [];
   const work = async (): Promise<void> => {
     for (let script = waiting.shift(); script; script = waiting.shift()) {
       try {
@@ -28,17 +31,24 @@ export async function upload(scripts: readonly Script[], to: { url: string; key:
           bytes += index.length;
         }
       } catch (error) {
-        // The others have no better luck.
-        waiting.length = 0;
-        throw new UploadError(`the source map of ${script.name} is not uploaded: ${(error as Error).message}`, { cause: error });
+        const message = `the source map of ${script.name} is not uploaded: ${(error as Error).message}`;
+        if (error instanceof UploadError && !error.isOfOneScript) {
+          // The others have no better luck.
+          waiting.length = 0;
+          throw new UploadError(message, { cause: error });
+        }
+        failed.push(message);
+        say(message);
       }
       if (!waiting.length || performance.now() - said < PROGRESS_MS) continue;
       said = performance.now();
-      say(`source maps: ${uploaded + stored} of ${count}`);
+      say(`source maps: ${uploaded + stored + failed.length} of ${count}`);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
-  say(`source maps: ${uploaded} uploaded (${megabytes(bytes)}), ${stored} stored already`);
+  const [first, ...others] = failed;
+  say(`source maps: ${uploaded} uploaded (${megabytes(bytes)}), ${stored} stored already${first ? `, ${failed.length} not uploaded` : ""}`);
+  if (first) throw new UploadError(others.length ? `${first}; nor are those of ${others.length} other scripts, which are named above` : first, { isOfOneScript: true });
 }
 
 const megabytes = (bytes: number): string => (bytes < 100_000 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`);

@@ -102,7 +102,7 @@ pub(super) fn duration(start: &Json, end: &Json) -> String {
     }
 }
 
-fn nanoseconds(unix_nano: &Json) -> Option<i128> {
+pub(super) fn nanoseconds(unix_nano: &Json) -> Option<i128> {
     unix_nano.as_str()?.parse().ok()
 }
 

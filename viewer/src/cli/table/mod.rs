@@ -2,22 +2,25 @@
 
 mod cells;
 mod error;
+mod metrics;
+mod trace;
 
-use cells::{aligned, counted, duration, each, id, log_text, ms, shortened, text, time};
+use cells::{aligned, counted, duration, each, log_text, ms, shortened, text, time};
 use serde_json::Value as Json;
-use std::collections::HashMap;
 use std::fmt::Write as _;
 
 /// The result of a query as lines of text. Telemetry is untrusted: no control character of it
 /// reaches the terminal.
-pub(super) fn format(query: &str, result: &Json) -> String {
+pub(crate) fn format(query: &str, result: &Json) -> String {
     match query {
         "traces" => traces(result),
-        "trace" => trace(result),
+        "trace" => trace::format(result),
         "logs" => logs(result),
         "errors" => errors(result),
         "error" => error::errors(result),
         "vitals" => vitals(result),
+        "metrics" => metrics::list(result),
+        "metric" => metrics::one(result),
         "exemplars" => exemplars(result),
         "routes" => routes(result),
         "durations" => durations(result),
@@ -31,14 +34,16 @@ pub(super) fn format(query: &str, result: &Json) -> String {
 
 /// Why there is nothing in the list that a query has for its result; `None` where there is something,
 /// or it has no list.
-pub(super) fn nothing(query: &str, result: &Json) -> Option<&'static str> {
+pub(crate) fn nothing(query: &str, result: &Json) -> Option<String> {
     let (lists, reason): (&[_], _) = match query {
         "traces" => (&["traces"], "no traces match"),
         "logs" => (&["logs"], "no log records match"),
         "errors" => (&["errors"], "no errors match"),
         "vitals" => (&["pages"], "no web vitals match"),
+        "metrics" => (&["metrics"], "no metrics match"),
+        "metric" => (&["series"], "no series match"),
         "exemplars" => (&["exemplars"], "no exemplars match"),
-        "routes" => (&["routes"], "no requests and no messages match"),
+        "routes" => (&["routes"], "no requests, messages and page loads"),
         "durations" => (&["cells"], "no traces and no spans match"),
         "services" => (&["nodes"], "no services match"),
         "sessions" => (&["sessions"], "no sessions match"),
@@ -49,7 +54,18 @@ pub(super) fn nothing(query: &str, result: &Json) -> Option<&'static str> {
         _ => return None,
     };
     let is_empty = |list: &&str| each(&result[*list]).next().is_none();
-    lists.iter().all(is_empty).then_some(reason)
+    if !lists.iter().all(is_empty) {
+        return None;
+    }
+    Some(match query {
+        // The search has ended before the store has.
+        "logs" if !result["next"].is_null() => format!(
+            "none of the newest {} log records matches",
+            result["looked_at"]
+        ),
+        "routes" => format!("{reason} among {} spans", result["spans"]),
+        _ => reason.to_owned(),
+    })
 }
 
 fn traces(result: &Json) -> String {
@@ -75,59 +91,25 @@ fn traces(result: &Json) -> String {
             text(&trace["trace_id"]),
         ]
     });
-    let mut table = aligned(rows.collect());
-    if let Some(next) = result["next"].as_str() {
-        let _ = writeln!(table, "more: --before {next}");
-    }
-    table
+    aligned(rows.collect()) + &more(result)
 }
 
-/// The spans as a tree, each with its duration and service, and the log records below them.
-fn trace(result: &Json) -> String {
-    let spans: Vec<&Json> = each(&result["spans"]).collect();
-    let ids: HashMap<&str, ()> = spans.iter().map(|span| (id(span, "span_id"), ())).collect();
-    let mut children: HashMap<&str, Vec<&Json>> = HashMap::new();
-    for span in &spans {
-        let parent = id(span, "parent_span_id");
-        let parent = if ids.contains_key(parent) { parent } else { "" };
-        children.entry(parent).or_default().push(span);
+/// The line that says how a list goes on; nothing where it is whole.
+fn more(result: &Json) -> String {
+    let next = &result["next"];
+    match next.is_null() {
+        true => String::new(),
+        false => format!("more: --before {}\n", quoted(&text(next))),
     }
-    let mut logs: HashMap<&str, Vec<&Json>> = HashMap::new();
-    for log in each(&result["logs"]) {
-        logs.entry(id(log, "span_id")).or_default().push(log);
+}
+
+/// A text as a shell takes it for one argument.
+fn quoted(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/@".contains(c);
+    match !text.is_empty() && text.chars().all(is_plain) {
+        true => text.to_owned(),
+        false => format!("'{}'", text.replace('\'', r"'\''")),
     }
-    let mut lines = format!("trace {}\n", text(&result["trace_id"]));
-    let mut rows = Vec::new();
-    // The spans that are still to be written, with their depth; a span is written once, so that
-    // spans which are their own ancestors end.
-    let roots = children.remove("").unwrap_or_default().into_iter();
-    let mut open: Vec<(&Json, usize)> = roots.rev().map(|span| (span, 0)).collect();
-    while let Some((span, depth)) = open.pop() {
-        let own = id(span, "span_id");
-        let indent = "  ".repeat(depth.min(DEEPEST));
-        let failed = if span["failed"] == true { " ✗" } else { "" };
-        rows.push([
-            format!("{indent}{}{failed}", text(&span["name"])),
-            duration(&span["start_unix_nano"], &span["end_unix_nano"]),
-            text(&span["service"]),
-            shortened(&text(&span["detail"])),
-        ]);
-        for log in logs.remove(own).unwrap_or_default() {
-            rows.push([
-                format!("{indent}  · {}", shortened(&log_text(log))),
-                String::new(),
-                text(&log["service"]),
-                text(&log["severity_text"]),
-            ]);
-        }
-        let below = children.remove(own).unwrap_or_default();
-        open.extend(below.into_iter().rev().map(|span| (span, depth + 1)));
-    }
-    lines.push_str(&aligned(rows));
-    for log in logs.into_values().flatten() {
-        let _ = writeln!(lines, "· {}", shortened(&log_text(log)));
-    }
-    lines
 }
 
 fn logs(result: &Json) -> String {
@@ -140,7 +122,7 @@ fn logs(result: &Json) -> String {
             text(&log["trace_id"]),
         ]
     });
-    aligned(rows.collect())
+    aligned(rows.collect()) + &more(result)
 }
 
 fn errors(result: &Json) -> String {
@@ -166,6 +148,7 @@ fn errors(result: &Json) -> String {
     for (line, group) in lines.lines().zip(each(&result["errors"])) {
         let _ = writeln!(table, "{line}\n    {}", reach(group));
     }
+    table.push_str(&more(result));
     for failure in each(&result["engine_failures"]) {
         let _ = writeln!(
             table,
@@ -258,6 +241,7 @@ fn routes(result: &Json) -> String {
         [
             text(&route["service"]),
             text(&route["route"]),
+            text(&route["kind"]),
             format!("{}×", route["count"]),
             rate.map_or_else(String::new, |rate| format!("{rate:.2}/s")),
             counted(&route["errors"], "errors"),
@@ -266,7 +250,15 @@ fn routes(result: &Json) -> String {
             text(&route["slowest"]["trace_id"]),
         ]
     });
-    aligned(rows.collect())
+    let mut table = aligned(rows.collect());
+    if !table.is_empty() && result["whole"] == false {
+        let _ = writeln!(
+            table,
+            "of the newest {} spans; --since and --until choose others",
+            result["spans"]
+        );
+    }
+    table
 }
 
 fn durations(result: &Json) -> String {
@@ -328,7 +320,7 @@ fn sessions(result: &Json) -> String {
             text(&session["session_id"]),
         ]
     });
-    aligned(rows.collect())
+    aligned(rows.collect()) + &more(result)
 }
 
 fn session(result: &Json) -> String {
@@ -365,12 +357,17 @@ fn status(result: &Json) -> String {
     let mut lines = format!("services: {}\n", services.join(", "));
     let _ = writeln!(
         lines,
-        "store: {} of {} traces, {} of {} bytes; {} traces were evicted",
+        "store: {} traces{}, {} bytes{}; {} traces were evicted",
         store["traces"],
-        store["max_traces"],
+        of_at_most(&store["max_traces"]),
         store["bytes"],
-        store["max_bytes"],
+        of_at_most(&store["max_bytes"]),
         store["traces_evicted"]
+    );
+    let _ = writeln!(
+        lines,
+        "metrics: {} points in {} series; {} points were evicted",
+        store["metric_points"], store["metric_series"], store["metric_points_evicted"]
     );
     let rows = each(&result["edge"]).map(|count| {
         [
@@ -383,5 +380,7 @@ fn status(result: &Json) -> String {
     lines + &aligned(rows.collect())
 }
 
-/// The depth from which on spans are not indented further.
-const DEEPEST: usize = 40;
+/// A bound; nothing where there is none.
+fn of_at_most(bound: &Json) -> String {
+    (bound.as_u64()).map_or_else(String::new, |bound| format!(" of at most {bound}"))
+}

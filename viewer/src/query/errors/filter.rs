@@ -137,4 +137,4 @@ const EXCEPTIONS: &str =
     LEFT JOIN log ON log.id = exception.log LEFT JOIN span ON span.id = exception.span
     JOIN resource ON resource.id = coalesce(log.resource, span.resource)
     WHERE (?1 IS NULL OR service.name = ?1) AND exception.time >= ?2 AND exception.time < ?3
-    ORDER BY exception.time DESC, exception.id DESC";
+    ORDER BY exception.time DESC, fingerprint DESC, exception.id DESC";

@@ -112,6 +112,13 @@ impl Group {
         }))
     }
 
+    pub(super) const fn position(&self) -> Position {
+        Position {
+            last: self.last,
+            fingerprint: self.fingerprint,
+        }
+    }
+
     /// The name of the group, the same in every store.
     pub(super) fn id(&self) -> String {
         resolve::id(self.fingerprint)
@@ -243,6 +250,27 @@ impl Group {
     }
 }
 
+/// The position of a group in the list, from which the next page continues.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Position {
+    last: i64,
+    fingerprint: i64,
+}
+
+impl Position {
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let (last, id) = text.split_once('-')?;
+        Some(Self {
+            last: last.parse().ok()?,
+            fingerprint: resolve::fingerprint(id)?,
+        })
+    }
+
+    pub(super) fn format(self) -> String {
+        format!("{}-{}", self.last, resolve::id(self.fingerprint))
+    }
+}
+
 /// The groups in a range of times, those seen last first. SQLite takes the bare columns from the row with the maximum.
 /// <https://www.sqlite.org/lang_select.html#bareagg>
 pub(super) const GROUPS: &str =
@@ -250,7 +278,7 @@ pub(super) const GROUPS: &str =
         max(time), exception.id, fingerprint
     FROM exception JOIN service ON service.id = exception.service
     WHERE (?1 IS NULL OR service.name = ?1) AND time >= ?2 AND time < ?3
-    GROUP BY fingerprint ORDER BY max(time) DESC";
+    GROUP BY fingerprint ORDER BY max(time) DESC, fingerprint DESC";
 const MOST_ROUTES: usize = 5;
 /// Exceptions whose sessions and routes are counted.
 const NEWEST: i64 = 200;

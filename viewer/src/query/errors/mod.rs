@@ -14,6 +14,7 @@ use super::{Parameters, QueryError};
 use crate::Store;
 use engine_failures::EngineFailure;
 use filter::Filter;
+use group::Group;
 use serde_json::{Value as Json, json};
 use state::State;
 
@@ -22,18 +23,27 @@ pub(super) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Json,
     let id = parameters.text("group");
     let state = parameters.parsed("state", State::TEXTS, State::parse)?;
     let limit = parameters.limit()?;
+    let before = parameters.parsed(
+        "before",
+        "a `next` of an earlier response",
+        group::Position::parse,
+    )?;
     parameters.finish()?;
-    let (errors, trend, failures) = store.read(|connection| {
+    let (errors, next, trend, failures) = store.read(|connection| {
         let trend = Trend::of_exceptions(connection, filter.times)?;
         let mut groups = Vec::new();
+        let mut next = None;
         filter.each_group(connection, |group| {
-            let is_wanted = filter.has_words_of(&group)
+            let is_wanted = before.is_none_or(|before| group.position() < before)
+                && filter.has_words_of(&group)
                 && id.as_ref().is_none_or(|id| *id == group.id())
                 && state.map_or(Ok(true), |state| group.is_in(state, connection))?;
-            if is_wanted {
+            if is_wanted && groups.len() == limit {
+                next = groups.last().map(Group::position);
+            } else if is_wanted {
                 groups.push(group);
             }
-            Ok(groups.len() < limit)
+            Ok(next.is_none())
         })?;
         let groups = groups
             .iter()
@@ -46,10 +56,11 @@ pub(super) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Json,
             })
             .collect::<rusqlite::Result<Vec<_>>>()?;
         let failures = EngineFailure::newest(connection, filter.service.as_deref(), filter.times)?;
-        Ok((groups, trend.json(), failures))
+        Ok((groups, next, trend.json(), failures))
     })?;
     Ok(json!({
         "errors": errors,
+        "next": next.map(group::Position::format),
         "trend": trend,
         "engine_failures": EngineFailure::json(failures),
     }))

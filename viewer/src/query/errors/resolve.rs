@@ -57,7 +57,7 @@ pub(super) fn id(fingerprint: i64) -> String {
 }
 
 /// The fingerprint of an id.
-fn fingerprint(id: &str) -> Option<i64> {
+pub(super) fn fingerprint(id: &str) -> Option<i64> {
     let is_id = id.len() == 16 && id.bytes().all(|digit| digit.is_ascii_hexdigit());
     let number = is_id.then(|| u64::from_str_radix(id, 16).ok()).flatten()?;
     Some(number.cast_signed())

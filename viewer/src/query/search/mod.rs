@@ -216,7 +216,7 @@ pub(super) fn words_and_attributes(
     Ok((words, RecordSearch { terms }))
 }
 
-/// Tests of one record: a log record, an exception, a web vital.
+/// Tests of one record: a log record, an exception, a web vital, or of one series of a metric.
 #[derive(Debug, Default)]
 pub(super) struct RecordSearch {
     terms: Vec<Term>,
@@ -227,6 +227,12 @@ impl RecordSearch {
     pub(super) fn read(parameters: &mut Parameters<'_>) -> Result<Self, QueryError> {
         let mut terms = Term::parse_all(&parameters.text("q").unwrap_or_default())?;
         terms.extend(attributes(parameters)?);
+        Ok(Self { terms })
+    }
+
+    /// Reads the parameter `attribute` alone.
+    pub(super) fn attributes(parameters: &mut Parameters<'_>) -> Result<Self, ParameterError> {
+        let terms = attributes(parameters)?;
         Ok(Self { terms })
     }
 
@@ -264,19 +270,30 @@ impl RecordSearch {
     /// Whether the record has all words in its body or event name, and it or its resource has
     /// the attributes.
     pub(super) fn matches(&self, record: &LogRecord<'_>, resource: &[u8]) -> bool {
+        let attributes = [
+            record.attributes(),
+            Attributes::of(resource, resource::ATTRIBUTES),
+        ];
+        let text = || format!("{} {}", record.event_name, value_text(record.body()));
+        self.matches_parts(text, &attributes)
+    }
+
+    /// Whether the text has all words, and one of the lists each attribute.
+    pub(super) fn matches_parts(
+        &self,
+        text: impl Fn() -> String,
+        attributes: &[Attributes<'_>],
+    ) -> bool {
         // Most searches have no word.
-        let mut text = None;
+        let mut lower_case = None;
         let mut has_word = |word: &str| {
-            let text = text.get_or_insert_with(|| {
-                format!("{} {}", record.event_name, value_text(record.body())).to_lowercase()
-            });
+            let text = lower_case.get_or_insert_with(|| text().to_lowercase());
             text.contains(word)
         };
         self.terms.iter().all(|term| match term {
             Term::Word(word) => has_word(word),
             Term::Attribute { keys, test } => {
-                passes(record.attributes(), keys, test)
-                    || passes(Attributes::of(resource, resource::ATTRIBUTES), keys, test)
+                (attributes.iter()).any(|attributes| passes(*attributes, keys, test))
             }
         })
     }

@@ -17,26 +17,92 @@ use visit::Visit;
 pub(super) fn list(store: &Store, mut parameters: Parameters<'_>) -> Result<Json, QueryError> {
     let filter = Filter::read(&mut parameters)?;
     let limit = parameters.limit()?;
+    let before = parameters
+        .parsed("before", "a `next` of an earlier response", Position::parse)?
+        .unwrap_or(Position::START);
     parameters.finish()?;
-    let newest = store.find(|index| index.newest_values(semconv::SESSION_ID, LOOKED_AT))?;
+    let mut newest = store.find(|index| index.newest_values(semconv::SESSION_ID, usize::MAX))?;
+    if !before.after.is_empty() {
+        let place = newest.iter().position(|id| *id == before.after);
+        // Evicted meanwhile.
+        let place = place.ok_or(QueryError::Absent("session"))?;
+        newest.drain(..=place);
+    }
+    let is_rest = newest.len() <= LOOKED_AT;
+    newest.truncate(LOOKED_AT);
+    let last_looked_at = newest.last().cloned();
     let mut visits = Vec::new();
     for id in newest {
-        visits.extend(Visit::read(store, id)?.filter(|visit| filter.times_of(visit)));
+        visits.extend(Visit::read(store, id)?.filter(|visit| {
+            filter.times_of(visit) && (visit.end(), visit.id()) < (before.end, &*before.id)
+        }));
     }
     // The index has the order in which they came, but not for what was stored before it was opened.
     visits.sort_by(|a, b| (b.end(), b.id()).cmp(&(a.end(), a.id())));
     let mut sessions = Vec::new();
+    let (mut last, mut next) = (None, None);
     for visit in visits {
-        if sessions.len() == limit {
-            break;
-        }
         let row = store.read(|connection| match filter.matches(&visit, connection)? {
             true => visit.row(connection).map(Some),
             false => Ok(None),
         })?;
-        sessions.extend(row);
+        let Some(row) = row else { continue };
+        if sessions.len() == limit {
+            next = last;
+            break;
+        }
+        sessions.push(row);
+        last = Some(Position {
+            after: before.after.clone(),
+            end: visit.end(),
+            id: visit.id().to_owned(),
+        });
     }
-    Ok(json!({"sessions": sessions}))
+    if next.is_none() && !is_rest {
+        next = last_looked_at.map(|after| Position {
+            after,
+            ..Position::START
+        });
+    }
+    let next = next.map(|position| position.format());
+    Ok(json!({"sessions": sessions, "next": next}))
+}
+
+/// The position of a session in the list, from which the next page continues: the list is that of
+/// [`LOOKED_AT`] sessions of the index after another.
+#[derive(Debug, Clone)]
+struct Position {
+    /// The session of the index after which those of the page come; empty for the newest ones.
+    after: String,
+    /// The end of the last session of the page before, in ns since the Unix epoch.
+    end: i64,
+    /// Its id.
+    id: String,
+}
+
+impl Position {
+    /// Before all sessions.
+    const START: Self = Self {
+        after: String::new(),
+        end: i64::MAX,
+        id: String::new(),
+    };
+
+    fn parse(text: &str) -> Option<Self> {
+        let (end, rest) = text.split_once('-')?;
+        let (length, ids) = rest.split_once('-')?;
+        let (after, id) = ids.split_at_checked(length.parse().ok()?)?;
+        Some(Self {
+            after: after.to_owned(),
+            end: end.parse().ok()?,
+            id: id.to_owned(),
+        })
+    }
+
+    fn format(&self) -> String {
+        let Self { after, end, id } = self;
+        format!("{end}-{}-{after}{id}", after.len())
+    }
 }
 
 /// One session: its traces, oldest first, and their exceptions and web vitals, with its log records of no
@@ -87,5 +153,5 @@ impl Filter {
     }
 }
 
-/// Sessions of the index that are looked at for a list.
+/// Sessions of the index that are looked at for a page of the list.
 const LOOKED_AT: usize = 1_000;

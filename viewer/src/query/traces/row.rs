@@ -83,7 +83,7 @@ impl TraceRow {
     /// Whether the trace has an error: a failed span, or an exception that was not handled in a span
     /// that is not stored or in none.
     pub(in crate::query) fn has_errors(&self, connection: &Connection) -> rusqlite::Result<bool> {
-        Ok(self.all_errors(connection)? > 0)
+        Ok(self.errors > 0 || self.all_errors(connection)? > 0)
     }
 
     /// Whether a service has sent one of its spans or, of a trace without spans, one of its log records.

@@ -34,8 +34,8 @@ fn found(store: &Store, key: &str, text: Text<'_>) -> usize {
 #[test]
 fn traces_that_were_evicted_leave_the_memory() {
     let bounds = Bounds {
-        traces: 3,
-        ..Bounds::default()
+        traces: Some(3),
+        ..Bounds::IN_MEMORY
     };
     let store = Store::in_memory().expect("a store").with_bounds(bounds);
     for trace in 1..=2_500 {

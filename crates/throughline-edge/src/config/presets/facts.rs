@@ -9,6 +9,10 @@ pub(super) struct Facts {
     pub(super) title: &'static str,
     /// Where it is.
     pub(super) address: Address,
+    /// How an address of the operator's must end, where it is not that of the preset; empty for any.
+    pub(super) ends: &'static str,
+    /// Ends of addresses that cannot be right, and what is to be written in place of them.
+    pub(super) wrong: &'static [(&'static str, &'static str)],
     /// The keys that the operator has to give.
     pub(super) parameters: &'static [Parameter],
     /// Keys that the operator may give.
@@ -60,4 +64,13 @@ pub(super) struct Header {
     pub(super) signal: &'static str,
     /// Its value, with keys of the operator's in it, such as `{key}`.
     pub(super) value: &'static str,
+}
+
+impl Header {
+    /// Whether its value is no secret.
+    pub(super) fn is_plain(&self) -> bool {
+        !["{key}", "{basic}", "{dsn_key}"]
+            .iter()
+            .any(|secret| self.value.contains(secret))
+    }
 }

@@ -43,7 +43,9 @@ pub(super) const PRESETS: [Facts; 14] = [
     Facts {
         name: "cloudwatch-logs",
         title: "Amazon CloudWatch Logs",
-        address: Address::At("https://logs.{region}.amazonaws.com"),
+        address: Address::At("https://logs.{region}.{aws_domain}"),
+        ends: "",
+        wrong: &[],
         parameters: &[
             Parameter { name: "log_group", wanted: "a log group that exists", one_of: &[] },
             Parameter { name: "log_stream", wanted: "a log stream that exists", one_of: &[] },
@@ -60,14 +62,16 @@ pub(super) const PRESETS: [Facts; 14] = [
             ("compression", &["gzip", "none"]),
             ("encoding", &["protobuf", "json"]),
         ],
-        limits: &[("max_request_bytes", 1000000), ("max_request_records", 10000)],
+        limits: &[("max_request_bytes", 1000000), ("max_request_gap_s", 86400), ("max_request_records", 10000), ("max_request_text_bytes", 1048576)],
         drops_event_name: false,
         refuses_with: &[],
     },
     Facts {
         name: "cloudwatch-metrics",
         title: "Amazon CloudWatch metrics",
-        address: Address::At("https://monitoring.{region}.amazonaws.com"),
+        address: Address::At("https://monitoring.{region}.{aws_domain}"),
+        ends: "",
+        wrong: &[],
         parameters: &[
             Parameter { name: "region", wanted: "a region of AWS, such as eu-central-1", one_of: &[] },
         ],
@@ -88,6 +92,8 @@ pub(super) const PRESETS: [Facts; 14] = [
         name: "datadog",
         title: "Datadog",
         address: Address::At("https://otlp.{site}"),
+        ends: "",
+        wrong: &[],
         parameters: &[
             Parameter { name: "key", wanted: "an API key of the organization", one_of: &[] },
             Parameter { name: "site", wanted: "the site of the organization", one_of: &["datadoghq.com", "us3.datadoghq.com", "us5.datadoghq.com", "datadoghq.eu", "ap1.datadoghq.com", "ap2.datadoghq.com"] },
@@ -102,6 +108,7 @@ pub(super) const PRESETS: [Facts; 14] = [
             ("signals", &["traces", "logs", "metrics"]),
             ("compression", &["gzip"]),
             ("encoding", &["protobuf"]),
+            ("histogram", &["explicit", "exponential"]),
             ("temporality", &["delta"]),
         ],
         limits: &[("max_request_bytes", 3200000)],
@@ -112,6 +119,8 @@ pub(super) const PRESETS: [Facts; 14] = [
         name: "elastic",
         title: "Elastic",
         address: Address::Own { path: "", wanted: "the Managed OTLP endpoint of the project, as Elastic Cloud shows it" },
+        ends: "",
+        wrong: &[],
         parameters: &[
             Parameter { name: "key", wanted: "an API key of the project, without the word ApiKey", one_of: &[] },
         ],
@@ -132,6 +141,8 @@ pub(super) const PRESETS: [Facts; 14] = [
         name: "grafana-cloud",
         title: "Grafana Cloud",
         address: Address::At("https://otlp-gateway-{region}.grafana.net/otlp"),
+        ends: "/otlp",
+        wrong: &[],
         parameters: &[
             Parameter { name: "key", wanted: "an access policy token that may write", one_of: &[] },
             Parameter { name: "region", wanted: "the zone of the stack, such as prod-eu-west-2", one_of: &[] },
@@ -149,7 +160,7 @@ pub(super) const PRESETS: [Facts; 14] = [
             ("histogram", &["explicit", "exponential"]),
             ("temporality", &["cumulative", "delta"]),
         ],
-        limits: &[],
+        limits: &[("max_body_bytes", 256000)],
         drops_event_name: true,
         refuses_with: &[],
     },
@@ -157,6 +168,8 @@ pub(super) const PRESETS: [Facts; 14] = [
         name: "honeycomb",
         title: "Honeycomb",
         address: Address::Regions(&[("eu", "https://api.eu1.honeycomb.io"), ("us", "https://api.honeycomb.io")]),
+        ends: "",
+        wrong: &[],
         parameters: &[
             Parameter { name: "key", wanted: "an ingest key of the environment", one_of: &[] },
             Parameter { name: "region", wanted: "the region of the team", one_of: &["eu", "us"] },
@@ -181,6 +194,8 @@ pub(super) const PRESETS: [Facts; 14] = [
         name: "jaeger",
         title: "Jaeger",
         address: Address::Own { path: "", wanted: "the base URL of Jaeger's OTLP/HTTP receiver, such as http://jaeger:4318; with protocol = \"grpc\" http://jaeger:4317" },
+        ends: "",
+        wrong: &[("/api/traces", "the address of Jaeger's own protocol: write that of its OTLP receiver, such as http://jaeger:4318")],
         parameters: &[
         ],
         optional: &[],
@@ -200,6 +215,8 @@ pub(super) const PRESETS: [Facts; 14] = [
         name: "loki",
         title: "Grafana Loki",
         address: Address::Own { path: "/otlp", wanted: "the base URL of Loki, such as http://loki:3100" },
+        ends: "",
+        wrong: &[("/loki/api/v1/push", "the address of Loki's own protocol: write what is before it, such as http://loki:3100")],
         parameters: &[
         ],
         optional: &["tenant"],
@@ -209,6 +226,8 @@ pub(super) const PRESETS: [Facts; 14] = [
         service: "",
         takes: &[
             ("signals", &["logs"]),
+            ("compression", &["gzip", "zstd", "none"]),
+            ("encoding", &["protobuf", "json"]),
         ],
         limits: &[("max_body_bytes", 256000)],
         drops_event_name: true,
@@ -218,6 +237,8 @@ pub(super) const PRESETS: [Facts; 14] = [
         name: "newrelic",
         title: "New Relic",
         address: Address::Regions(&[("eu", "https://otlp.eu01.nr-data.net"), ("gov", "https://gov-otlp.nr-data.net"), ("us", "https://otlp.nr-data.net")]),
+        ends: "",
+        wrong: &[],
         parameters: &[
             Parameter { name: "key", wanted: "the license key of the account", one_of: &[] },
             Parameter { name: "region", wanted: "the region of the account", one_of: &["eu", "gov", "us"] },
@@ -230,6 +251,7 @@ pub(super) const PRESETS: [Facts; 14] = [
         takes: &[
             ("signals", &["traces", "logs", "metrics"]),
             ("compression", &["gzip", "zstd", "none"]),
+            ("encoding", &["protobuf", "json"]),
             ("histogram", &["exponential", "explicit"]),
             ("temporality", &["delta", "cumulative"]),
         ],
@@ -241,6 +263,8 @@ pub(super) const PRESETS: [Facts; 14] = [
         name: "otlp",
         title: "OTLP",
         address: Address::Own { path: "", wanted: "the base URL of an OTLP/HTTP receiver, such as http://127.0.0.1:4318; with protocol = \"grpc\" that of an OTLP/gRPC receiver, such as http://127.0.0.1:4317" },
+        ends: "",
+        wrong: &[],
         parameters: &[
         ],
         optional: &["key"],
@@ -260,6 +284,8 @@ pub(super) const PRESETS: [Facts; 14] = [
         name: "prometheus",
         title: "Prometheus",
         address: Address::Own { path: "/api/v1/otlp", wanted: "the base URL of Prometheus, such as http://prometheus:9090" },
+        ends: "",
+        wrong: &[("/api/v1/write", "the address of remote write: write what is before it, such as http://prometheus:9090")],
         parameters: &[
         ],
         optional: &[],
@@ -268,9 +294,12 @@ pub(super) const PRESETS: [Facts; 14] = [
         service: "",
         takes: &[
             ("signals", &["metrics"]),
+            ("compression", &["gzip", "none"]),
+            ("encoding", &["protobuf", "json"]),
+            ("histogram", &["explicit", "exponential"]),
             ("temporality", &["cumulative", "delta"]),
         ],
-        limits: &[],
+        limits: &[("max_request_bytes", 33554432)],
         drops_event_name: false,
         refuses_with: &[500],
     },
@@ -278,6 +307,8 @@ pub(super) const PRESETS: [Facts; 14] = [
         name: "sentry",
         title: "Sentry",
         address: Address::At("{dsn_base}/integration/otlp"),
+        ends: "/integration/otlp",
+        wrong: &[],
         parameters: &[
             Parameter { name: "dsn", wanted: "the DSN of a Sentry project, such as https://key@o1.ingest.sentry.io/2", one_of: &[] },
         ],
@@ -298,6 +329,8 @@ pub(super) const PRESETS: [Facts; 14] = [
         name: "tempo",
         title: "Grafana Tempo",
         address: Address::Own { path: "", wanted: "the base URL of Tempo's OTLP/HTTP receiver, such as http://tempo:4318; with protocol = \"grpc\" http://tempo:4317" },
+        ends: "",
+        wrong: &[("/api/traces", "the address of queries: write that of the OTLP receiver, such as http://tempo:4318")],
         parameters: &[
         ],
         optional: &["tenant"],
@@ -307,6 +340,7 @@ pub(super) const PRESETS: [Facts; 14] = [
         service: "",
         takes: &[
             ("signals", &["traces"]),
+            ("encoding", &["protobuf", "json"]),
             ("protocol", &["http", "grpc"]),
         ],
         limits: &[("max_attribute_bytes", 2048)],
@@ -316,7 +350,9 @@ pub(super) const PRESETS: [Facts; 14] = [
     Facts {
         name: "xray",
         title: "AWS X-Ray",
-        address: Address::At("https://xray.{region}.amazonaws.com"),
+        address: Address::At("https://xray.{region}.{aws_domain}"),
+        ends: "",
+        wrong: &[],
         parameters: &[
             Parameter { name: "region", wanted: "a region of AWS, such as eu-central-1", one_of: &[] },
         ],
@@ -329,7 +365,7 @@ pub(super) const PRESETS: [Facts; 14] = [
             ("compression", &["gzip", "none"]),
             ("encoding", &["protobuf", "json"]),
         ],
-        limits: &[("max_request_bytes", 5000000), ("max_request_records", 10000)],
+        limits: &[("max_request_bytes", 5000000), ("max_request_gap_s", 86400), ("max_request_records", 10000)],
         drops_event_name: false,
         refuses_with: &[],
     },

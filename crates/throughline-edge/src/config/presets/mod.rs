@@ -53,6 +53,8 @@ fn fill_in(section: &str, backend: &mut Map<String, Value>) -> Result<(), Unread
         backend,
     };
     preset.refuse_foreign_parameters()?;
+    preset.refuse_scheme()?;
+    preset.refuse_url()?;
     preset.choose()?;
     preset.refuse_protocol()?;
     preset.limit()?;
@@ -62,7 +64,23 @@ fn fill_in(section: &str, backend: &mut Map<String, Value>) -> Result<(), Unread
     preset.add_headers()
 }
 
+/// Whether the value of a header is no secret, as a preset knows.
+pub(super) fn is_plain_header(name: &str) -> bool {
+    let mut headers = PRESETS.iter().flat_map(|facts| facts.headers);
+    headers.any(|header| header.name.eq_ignore_ascii_case(name) && header.is_plain())
+}
+
 impl BackendPreset {
+    /// Whether it receives OTLP/gRPC too.
+    pub(super) fn takes_grpc(self) -> bool {
+        let takes = PRESETS
+            .get(self as usize)
+            .map_or(&[][..], |facts| facts.takes);
+        takes
+            .iter()
+            .any(|(key, taken)| *key == "protocol" && taken.contains(&"grpc"))
+    }
+
     /// Whether the backend takes log records with an event's name and does not store the name.
     pub(crate) fn drops_event_name(self) -> bool {
         let facts = PRESETS.get(self as usize);
@@ -93,6 +111,47 @@ impl Preset<'_> {
                     _ => format!("{} does not use it: leave it out", facts.title),
                 },
             ));
+        }
+        Ok(())
+    }
+
+    /// Refuses a key that is given as it stands in a header: the preset writes the word before it.
+    fn refuse_scheme(&self) -> Result<(), UnreadableKey> {
+        let key = self.text("key").unwrap_or_default().trim();
+        let word = key.split_once(' ').map(|(word, _)| word);
+        let word = word.and_then(|word| {
+            (SCHEMES.iter()).find(|scheme| scheme.eq_ignore_ascii_case(word.trim_end_matches(':')))
+        });
+        match word {
+            None => Ok(()),
+            Some(word) => {
+                let reason = format!(
+                    "write the key alone, without the word {word} in front of it: the preset writes the header"
+                );
+                Err(self.wrong("key", reason))
+            }
+        }
+    }
+
+    /// Refuses an address of the operator's that cannot be right.
+    fn refuse_url(&self) -> Result<(), UnreadableKey> {
+        let Some(url) = self.text("url").map(|url| url.trim_end_matches('/')) else {
+            return Ok(());
+        };
+        let facts = self.facts;
+        if let Some((end, instead)) = facts.wrong.iter().find(|(end, _)| url.ends_with(end)) {
+            return Err(self.wrong("url", format!("{end} is {instead}")));
+        }
+        // An address of the edge's own kind is refused with what is to be written.
+        let is_of_signal = SIGNALS
+            .iter()
+            .any(|signal| url.ends_with(&format!("/v1/{signal}")));
+        if !url.ends_with(facts.ends) && !is_of_signal {
+            let (end, title) = (facts.ends, facts.title);
+            let reason = format!(
+                "the address of {title} ends in {end}: write it to its end, or leave it out"
+            );
+            return Err(self.wrong("url", reason));
         }
         Ok(())
     }
@@ -300,6 +359,15 @@ impl Preset<'_> {
             return Ok(value);
         };
         let list = parameter.one_of.join(", ");
+        if let (Some(region), "region", true) = (value, name, list.is_empty())
+            && !template::is_label(region)
+        {
+            let wanted = parameter.wanted;
+            return Err(self.wrong(
+                name,
+                format!("write its name alone, and no address: {wanted}"),
+            ));
+        }
         match value {
             None if list.is_empty() => Err(self.needed(name, parameter.wanted)),
             None => Err(self.needed(name, &format!("{}, one of {list}", parameter.wanted))),
@@ -339,6 +407,8 @@ const NONE: Facts = Facts {
         path: "",
         wanted: "",
     },
+    ends: "",
+    wrong: &[],
     parameters: &[],
     optional: &[],
     headers: &[],
@@ -362,6 +432,8 @@ const PARAMETERS: [&str; 9] = [
     "dsn",
 ];
 
+/// The words that stand before a key in a header.
+const SCHEMES: [&str; 5] = ["Bearer", "Basic", "ApiKey", "Token", "Authorization"];
 const SIGNALS: [&str; 3] = ["traces", "logs", "metrics"];
 const KEYS_OF_AWS: &str =
     "{ access_key = \"${AWS_ACCESS_KEY_ID}\", secret_key = \"${AWS_SECRET_ACCESS_KEY}\" }";

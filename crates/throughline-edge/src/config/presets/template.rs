@@ -39,13 +39,16 @@ impl Preset<'_> {
             }
             "dsn_base" => Ok(Some(self.dsn()?.base)),
             "dsn_key" => Ok(Some(self.dsn()?.key)),
-            "region" => match self.parameter(name)? {
-                Some(region) if !is_label(region) => {
-                    let reason = format!("{} has no such region", self.facts.title);
-                    Err(self.wrong(name, reason))
-                }
-                region => Ok(region.map(str::to_owned)),
-            },
+            // <https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html>
+            "aws_domain" => {
+                let region = self.parameter("region")?.unwrap_or_default();
+                let domain = match region.split('-').next() {
+                    Some("cn") => "amazonaws.com.cn",
+                    Some("eusc") => "amazonaws.eu",
+                    _ => "amazonaws.com",
+                };
+                Ok(Some(domain.into()))
+            }
             _ => Ok(self.parameter(name)?.map(str::to_owned)),
         }
     }
@@ -88,7 +91,7 @@ fn is_name(name: &str) -> bool {
 }
 
 /// Whether a text may stand in an address: letters, digits and hyphens.
-fn is_label(text: &str) -> bool {
+pub(super) fn is_label(text: &str) -> bool {
     !text.is_empty() && (text.bytes()).all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 

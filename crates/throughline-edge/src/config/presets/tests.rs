@@ -39,6 +39,7 @@ fn what_is_known_of_a_backend_is_filled_in() {
             "",
             json!({ "url": "https://xray.eu-central-1.amazonaws.com", "signals": ["traces"],
                 "max_request_bytes": 5_000_000, "max_request_records": 10_000,
+                "max_request_gap_s": 86_400,
                 "sigv4": { "region": REGION, "service": "xray", "access_key": "AKID",
                     "secret_key": "s3cret" } }),
         ),
@@ -47,6 +48,16 @@ fn what_is_known_of_a_backend_is_filled_in() {
                 "log_stream": "s", "sigv4": aws() }),
             "/headers",
             json!({ "x-aws-log-group": "g", "x-aws-log-stream": "s" }),
+        ),
+        (
+            json!({ "preset": "xray", "region": "cn-north-1", "sigv4": aws() }),
+            "",
+            json!({ "url": "https://xray.cn-north-1.amazonaws.com.cn" }),
+        ),
+        (
+            json!({ "preset": "cloudwatch-metrics", "region": "eusc-de-east-1", "sigv4": aws() }),
+            "",
+            json!({ "url": "https://monitoring.eusc-de-east-1.amazonaws.eu" }),
         ),
         (
             // A token in place of a signature.
@@ -216,7 +227,50 @@ fn what_is_missing_and_what_is_not_taken_is_named() {
         ),
         (
             json!({ "preset": "xray", "region": "evil.example/", "sigv4": aws() }),
-            "backend.region: AWS X-Ray has no such region",
+            "backend.region: write its name alone, and no address: a region of AWS, such as eu-central-1",
+        ),
+        (
+            json!({ "preset": "grafana-cloud", "user": "1", "key": "k",
+                "region": "https://otlp-gateway-prod-eu-west-2.grafana.net/otlp" }),
+            "backend.region: write its name alone, and no address: the zone of the stack, such as prod-eu-west-2",
+        ),
+        (
+            json!({ "preset": "grafana-cloud", "user": "1", "key": "k",
+                "url": "https://otlp-gateway-prod-eu-west-2.grafana.net" }),
+            "backend.url: the address of Grafana Cloud ends in /otlp: write it to its end, or leave it out",
+        ),
+        (
+            json!({ "preset": "sentry", "dsn": "https://abc@o1.ingest.sentry.io/2",
+                "url": "https://o1.ingest.sentry.io/api/2/envelope" }),
+            "backend.url: the address of Sentry ends in /integration/otlp: ",
+        ),
+        (
+            json!({ "preset": "loki", "url": "http://loki:3100/loki/api/v1/push" }),
+            "backend.url: /loki/api/v1/push is the address of Loki's own protocol: write what is before it, such as http://loki:3100",
+        ),
+        (
+            json!({ "preset": "prometheus", "url": "http://p:9090/api/v1/write/" }),
+            "backend.url: /api/v1/write is the address of remote write: write what is before it, such as http://prometheus:9090",
+        ),
+        (
+            json!({ "preset": "jaeger", "url": "http://j:14268/api/traces" }),
+            "backend.url: /api/traces is the address of Jaeger's own protocol: write that of its OTLP receiver, such as http://jaeger:4318",
+        ),
+        (
+            json!({ "preset": "elastic", "url": "https://e", "key": "ApiKey s3cret" }),
+            "backend.key: write the key alone, without the word ApiKey in front of it: the preset writes the header",
+        ),
+        (
+            json!({ "preset": "otlp", "url": "https://e", "key": "bearer s3cret" }),
+            "backend.key: write the key alone, without the word Bearer in front of it: ",
+        ),
+        (
+            json!({ "preset": "grafana-cloud", "region": "r", "user": "1", "key": "Basic s3cret" }),
+            "backend.key: write the key alone, without the word Basic in front of it: ",
+        ),
+        (
+            json!({ "preset": "honeycomb", "region": "eu", "key": " Authorization: s3cret" }),
+            "backend.key: write the key alone, without the word Authorization in front of it: ",
         ),
         (
             json!({ "preset": "xray", "region": REGION }),
@@ -264,6 +318,92 @@ fn a_name_that_is_not_known_is_refused_with_those_that_are() {
         refused.reason.ends_with("; did you mean `honeycomb`?"),
         "{refused}"
     );
+}
+
+#[test]
+fn names_as_others_write_them_lead_to_the_preset() {
+    for (written, meant) in [
+        ("new-relic", "newrelic"),
+        ("x-ray", "xray"),
+        ("grafana_cloud", "grafana-cloud"),
+        ("Datadog", "datadog"),
+        ("cloudwatch", "cloudwatch-logs"),
+        ("promethues", "prometheus"),
+        ("oltp", "otlp"),
+    ] {
+        let config = json!({ "backend": { "preset": written } });
+        let refused = Config::from_value(config, &[]).expect_err("it is not known");
+        let wanted = format!("; did you mean `{meant}`?");
+        assert!(refused.reason.ends_with(&wanted), "{written}: {refused}");
+    }
+}
+
+#[test]
+fn what_is_probably_wrong_is_said_with_what_to_write() {
+    let grpc = "4317 is the port of OTLP/gRPC, and exports are OTLP/HTTP: write the port of that, which is usually 4318";
+    let unknown = "no region of AWS with this name is known; ";
+    for (backend, key, wanted) in [
+        (
+            json!({ "url": "http://c:4317" }),
+            "backend.url",
+            format!("{grpc}, or protocol = \"grpc\""),
+        ),
+        (
+            json!({ "preset": "tempo", "url": "http://t:4317/" }),
+            "backend.url",
+            format!("{grpc}, or protocol = \"grpc\""),
+        ),
+        (
+            json!({ "preset": "elastic", "url": "https://e:4317", "key": "k" }),
+            "backend.url",
+            grpc.into(),
+        ),
+        (
+            json!({ "url": "http://c:4318", "traces": { "url": "http://c:4317/v1/traces" } }),
+            "backend.traces.url",
+            format!("{grpc}, or protocol = \"grpc\""),
+        ),
+        (
+            json!({ "url": "http://c:4318", "protocol": "grpc" }),
+            "backend.url",
+            "4318 is the port of OTLP/HTTP, and exports are OTLP/gRPC: write the port of that, which is usually 4317, or protocol = \"http\"".into(),
+        ),
+        (
+            json!({ "preset": "xray", "region": "eu-cental-1", "sigv4": aws() }),
+            "backend.region",
+            format!("{unknown}did you mean eu-central-1?"),
+        ),
+        (
+            json!({ "preset": "xray", "region": "frankfurt", "sigv4": aws() }),
+            "backend.region",
+            format!("{unknown}its name is that of the console, such as eu-central-1"),
+        ),
+        (
+            json!({ "url": "http://c", "sigv4": { "region": "us-est-1", "service": "xray",
+                "access_key": "a", "secret_key": "b" } }),
+            "backend.sigv4.region",
+            format!("{unknown}did you mean us-east-1?"),
+        ),
+    ] {
+        let config = Config::from_value(json!({ "backend": backend }), &[]).expect("usable");
+        let said: Vec<String> = config.warnings().iter().map(ToString::to_string).collect();
+        assert_eq!(said, [format!("{key}: {wanted}")], "{backend}");
+    }
+}
+
+#[test]
+fn what_is_right_has_no_warning() {
+    for backend in [
+        json!({}),
+        json!({ "url": "http://c:4318" }),
+        json!({ "url": "http://c:4317", "protocol": "grpc" }),
+        json!({ "kind": "null", "url": "http://c:4317" }),
+        json!({ "preset": "xray", "region": "cn-northwest-1", "sigv4": aws() }),
+        json!({ "preset": "grafana-cloud", "region": "prod-eu-west-2", "user": "1", "key": "k" }),
+    ] {
+        let config = Config::from_value(json!({ "backend": backend }), &[]).expect("usable");
+        assert_eq!(config.warnings(), [], "{backend}");
+    }
 }
 
 #[test]

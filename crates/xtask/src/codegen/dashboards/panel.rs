@@ -203,6 +203,8 @@ impl Panel {
             Kind::Stat => json!({
                 "colorMode": "value", "graphMode": "none", "justifyMode": "auto",
                 "orientation": "auto", "textMode": "auto", "reduceOptions": reduce,
+                "wideLayout": true, "showPercentChange": false,
+                "percentChangeColorMode": "standard",
             }),
             Kind::Timeseries => json!({
                 "legend": { "displayMode": "list", "placement": "bottom", "showLegend": true, "calcs": [] },
@@ -210,19 +212,21 @@ impl Panel {
             }),
             Kind::Bargauge => json!({
                 "displayMode": "basic", "orientation": "horizontal", "showUnfilled": true,
-                "valueMode": "color", "reduceOptions": reduce,
+                "valueMode": "color", "reduceOptions": reduce, "namePlacement": "auto",
+                "sizing": "auto", "minVizWidth": 8, "minVizHeight": 16, "maxVizHeight": 300,
+                "legend": { "displayMode": "list", "placement": "bottom", "showLegend": false, "calcs": [] },
             }),
             Kind::Table => {
                 let sort = self.sorted_by.iter();
                 let sort: Vec<Value> = sort
                     .map(|title| json!({ "displayName": title, "desc": true }))
                     .collect();
-                json!({ "showHeader": true, "cellHeight": "sm", "sortBy": sort })
+                json!({ "frameIndex": 0, "showHeader": true, "cellHeight": "sm", "sortBy": sort })
             }
             Kind::Logs => json!({
                 "showTime": true, "wrapLogMessage": true, "enableLogDetails": true,
                 "sortOrder": "Descending", "dedupStrategy": "none", "prettifyLogMessage": false,
-                "showLabels": false, "showCommonLabels": false,
+                "showLabels": false, "showCommonLabels": false, "showLogContextToggle": false,
             }),
         }
     }

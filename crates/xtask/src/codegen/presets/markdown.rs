@@ -48,7 +48,10 @@ fn section(out: &mut String, preset: &Preset) {
             };
             row(out, "address", &value, &preset.address_source);
         }
-        Address::At(url) => row(out, "address", &code(url), &preset.address_source),
+        Address::At(url) => {
+            let url = url.replace("{aws_domain}", "amazonaws.com");
+            row(out, "address", &code(&url), &preset.address_source);
+        }
         Address::Regions(regions) => {
             for (name, url) in regions {
                 let fact = format!("address in region `{name}`");
@@ -84,6 +87,16 @@ fn section(out: &mut String, preset: &Preset) {
     }
     for (key, value, source) in &preset.limits {
         row(out, &code(key), &format!("{value} at most"), source);
+    }
+    if let Some(source) = preset.without_metrics() {
+        for fact in ["temporality", "histogram"] {
+            row(out, &code(fact), "none: no metrics go there", source);
+        }
+    }
+    for (fact, why, source) in &preset.none {
+        let is_key = matches!(fact.as_str(), "encoding" | "temporality" | "histogram");
+        let fact = if is_key { code(fact) } else { fact.clone() };
+        row(out, &fact, &format!("none: {why}"), source);
     }
     for (field, source) in &preset.drops {
         let fact = format!("{} of a log record", code(field));

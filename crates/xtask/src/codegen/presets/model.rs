@@ -26,6 +26,12 @@ pub(super) struct Preset {
     /// The statuses with which it refuses a request for some of its records, and where that is
     /// stated.
     pub(super) refuses: Option<(Vec<i64>, String)>,
+    /// The facts of [`FACTS`] that it does not have, each with why, and where that is stated.
+    pub(super) none: Vec<(String, String, String)>,
+    /// How an address of the operator's must end, where it is not that of the preset.
+    pub(super) ends: String,
+    /// Ends of addresses that cannot be right, and what is to be written in place of them.
+    pub(super) wrong: Vec<(String, String)>,
 }
 
 /// Where a backend is.
@@ -77,6 +83,7 @@ impl Preset {
                 "limits",
                 "drops",
                 "refuses",
+                "none",
             ],
         )?;
         let place = table(file, "address")?;
@@ -137,7 +144,14 @@ impl Preset {
             Some(refuses) => Some((statuses(refuses)?, source(refuses)?)),
             None => None,
         };
-        Ok(Self {
+        let mut none = Vec::new();
+        for (fact, entry) in entries(file, "none")? {
+            none.push((fact.clone(), text(entry, "why")?, source(entry)?));
+        }
+        let wrong = place.get("wrong").and_then(Value::as_table);
+        let wrong = wrong.into_iter().flatten();
+        let wrong = wrong.filter_map(|(end, why)| Some((end.clone(), why.as_str()?.to_owned())));
+        let preset = Self {
             name: name.into(),
             title: text(file, "title")?,
             about: text(file, "about")?,
@@ -154,9 +168,74 @@ impl Preset {
             limits,
             drops,
             refuses,
-        })
+            none,
+            ends: text(place, "ends").unwrap_or_default(),
+            wrong: wrong.collect(),
+        };
+        preset.check_facts()?;
+        Ok(preset)
+    }
+
+    /// Each fact is there, or the preset says that there is none.
+    fn check_facts(&self) -> Result<(), String> {
+        for fact in FACTS {
+            let none = self.none.iter().any(|(name, ..)| name == fact);
+            match (self.has(fact), none) {
+                (false, false) => {
+                    return Err(format!(
+                        "{fact} is missing: state it, or why there is none in [none.{fact}], with the page that says so"
+                    ));
+                }
+                (true, true) => return Err(format!("[none.{fact}]: there is one")),
+                _ => {}
+            }
+        }
+        match self
+            .none
+            .iter()
+            .find(|(name, ..)| !FACTS.contains(&name.as_str()))
+        {
+            Some((name, ..)) => Err(format!("[none.{name}]: the facts are {}", FACTS.join(", "))),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether it has a fact, or needs none since no metrics go there.
+    fn has(&self, fact: &str) -> bool {
+        let takes = |key: &str| self.takes.iter().any(|taken| taken.key == key);
+        let limits =
+            |keys: &[&str]| (self.limits.iter()).any(|(key, ..)| keys.contains(&key.as_str()));
+        match fact {
+            "authentication" => !self.headers.is_empty() || self.signature.is_some(),
+            "encoding" => takes("encoding"),
+            "limits" => !self.limits.is_empty(),
+            "temporality" | "histogram" => takes(fact) || self.without_metrics().is_some(),
+            "truncation" => limits(&["max_attribute_bytes", "max_body_bytes"]),
+            "signature" => self.signature.is_some(),
+            // A file without an address is not read.
+            _ => true,
+        }
+    }
+
+    /// The page that says which signals it takes, where metrics are none of them.
+    pub(super) fn without_metrics(&self) -> Option<&str> {
+        let signals = self.takes.iter().find(|taken| taken.key == "signals")?;
+        let has_metrics = signals.values.iter().any(|signal| signal == "metrics");
+        (!has_metrics).then_some(&signals.source)
     }
 }
+
+/// The facts that a backend differs in: each preset has all of them, or says that there is none.
+pub(super) const FACTS: [&str; 8] = [
+    "address",
+    "authentication",
+    "encoding",
+    "limits",
+    "temporality",
+    "histogram",
+    "truncation",
+    "signature",
+];
 
 impl Address {
     fn read(place: &Table) -> Result<Self, String> {
@@ -237,4 +316,73 @@ fn statuses(table: &Table) -> Result<Vec<i64>, String> {
     let list = list.map(|list| list.iter().map(Value::as_integer).collect::<Option<_>>());
     list.flatten()
         .ok_or_else(|| "refuses.statuses is a list of numbers".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A preset with all eight facts, but for what is done to it.
+    fn read(change: impl FnOnce(&mut Table)) -> Result<Preset, String> {
+        let whole = r#"
+            title = "Any"
+            about = "Any."
+            address = { path = "", wanted = "an address", source = "https://a" }
+            headers.key = { value = "{key}", source = "https://a" }
+            takes.encoding = { values = ["json"], source = "https://a" }
+            takes.temporality = { values = ["delta"], source = "https://a" }
+            takes.histogram = { values = ["explicit"], source = "https://a" }
+            limits.max_request_bytes = { value = 1, source = "https://a" }
+            none.truncation = { why = "nobody says", source = "https://a" }
+            none.signature = { why = "the key is all", source = "https://a" }
+        "#;
+        let mut file: Table = whole.parse().expect("TOML");
+        change(&mut file);
+        Preset::read("any", &file)
+    }
+
+    fn within<'a>(file: &'a mut Table, key: &str) -> &'a mut Table {
+        (file.get_mut(key).and_then(Value::as_table_mut)).expect("a table")
+    }
+
+    #[test]
+    fn each_of_eight_facts_is_there_or_it_is_said_why_not() {
+        assert!(read(|_| {}).is_ok());
+        for (table, key, fact) in [
+            ("headers", "key", "authentication"),
+            ("takes", "encoding", "encoding"),
+            ("takes", "temporality", "temporality"),
+            ("takes", "histogram", "histogram"),
+            ("limits", "max_request_bytes", "limits"),
+            ("none", "truncation", "truncation"),
+            ("none", "signature", "signature"),
+        ] {
+            let refused = read(|file| drop(within(file, table).remove(key)));
+            let why = refused.err().expect(fact);
+            assert!(why.starts_with(&format!("{fact} is missing: ")), "{why}");
+        }
+        assert!(read(|file| drop(file.remove("address"))).is_err());
+    }
+
+    #[test]
+    fn a_fact_without_the_page_that_states_it_is_refused() {
+        let refused =
+            read(|file| drop(within(within(file, "none"), "truncation").remove("source")));
+        assert_eq!(refused.err().as_deref(), Some("source is missing"));
+    }
+
+    #[test]
+    fn a_fact_is_not_there_and_missing_at_once() {
+        let limit = Table::from_iter([
+            ("value".to_owned(), Value::from(1)),
+            ("source".to_owned(), Value::from("https://a")),
+        ]);
+        let both = read(|file| {
+            within(file, "limits").insert("max_body_bytes".into(), limit.into());
+        });
+        assert_eq!(
+            both.err().as_deref(),
+            Some("[none.truncation]: there is one")
+        );
+    }
 }

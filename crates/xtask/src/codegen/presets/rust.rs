@@ -48,6 +48,8 @@ fn facts(out: &mut String, preset: &Preset) {
         Address::Regions(regions) => format!("Address::Regions(&{regions:?})"),
     };
     let _ = writeln!(out, "        address: {address},");
+    let _ = writeln!(out, "        ends: {:?},", preset.ends);
+    let _ = writeln!(out, "        wrong: &{:?},", preset.wrong);
     let _ = writeln!(out, "        parameters: &[");
     for parameter in &preset.parameters {
         let _ = writeln!(

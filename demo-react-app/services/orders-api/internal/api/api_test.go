@@ -28,6 +28,10 @@ func TestResponses(t *testing.T) {
 			"POST", "/api/orders", `{"items":[{"sku":"mug","quantity":2}]}`,
 			201, `{"currency":"EUR","totalCents":2610}`,
 		},
+		"an order with an unknown voucher": {
+			"POST", "/api/orders", `{"items":[{"sku":"mug","quantity":2}],"voucher":"NONE"}`,
+			404, `{"error":"there is no voucher NONE"}`,
+		},
 		"not JSON": {
 			"POST", "/api/orders", `{"items":`,
 			400, `{"error":"the body is not the JSON expected here: unexpected EOF"}`,
@@ -78,6 +82,15 @@ func TestResponses(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestAVoucherLowersTheTotal(t *testing.T) {
+	shop := start(t, services(t))
+	status, response := ask(t, shop, "POST", "/api/orders", `{"items":[{"sku":"mug","quantity":2}],"voucher":"WELCOME"}`)
+	if status != 201 {
+		t.Errorf("status is %d, want 201: %s", status, response)
+	}
+	expectFields(t, response, `{"currency":"EUR","totalCents":2349}`)
 }
 
 func TestProducts(t *testing.T) {

@@ -24,6 +24,8 @@ func (a *API) placeOrder(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	var wanted struct {
 		Items []shop.Item `json:"items"`
+		// Voucher is the code of one; most orders have none.
+		Voucher string `json:"voucher"`
 	}
 	if err := decode(w, r, &wanted); err != nil {
 		return err
@@ -31,6 +33,13 @@ func (a *API) placeOrder(w http.ResponseWriter, r *http.Request) error {
 	quote, err := a.quote(ctx, wanted.Items)
 	if err != nil {
 		return err
+	}
+	if wanted.Voucher != "" {
+		voucher, err := a.Vouchers.Voucher(ctx, wanted.Voucher)
+		if err != nil {
+			return err
+		}
+		quote = quote.With(voucher)
 	}
 	order, err := a.Store.PlaceOrder(ctx, quote)
 	if err != nil {

@@ -34,6 +34,13 @@ type Quote struct {
 	TotalCents int64
 }
 
+// With returns the quote with the discount of a voucher on its total, to the whole cent in the
+// customer's favor. Its lines keep their prices.
+func (q Quote) With(voucher Voucher) Quote {
+	q.TotalCents = q.TotalCents * int64(100-voucher.DiscountPercent) / 100
+	return q
+}
+
 // Order is a quote that the customer accepted.
 type Order struct {
 	Number     int64     `json:"number"`

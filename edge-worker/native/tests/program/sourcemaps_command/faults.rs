@@ -101,6 +101,74 @@ fn a_script_that_cannot_be_uploaded_is_named_and_costs_the_others_nothing() {
 }
 
 #[test]
+fn an_index_that_the_edge_refuses_is_named_and_costs_the_others_nothing() {
+    let folder = Folder::of_build("refused");
+    let write = |name: &str, text: &str| {
+        fs::write(folder.path.join("assets").join(name), text).expect("a file");
+    };
+    for at in 0..20 {
+        write(
+            &format!("f{at}.js"),
+            &format!("f({at});\n//# sourceMappingURL=f{at}.js.map\n"),
+        );
+        write(&format!("f{at}.js.map"), MAP);
+    }
+    Edge::start().run(&["upload", folder.text(), "--inject"]);
+    let script = folder.read("assets/a.js");
+    let (_, id) = script.split_once("//# debugId=").expect("an id");
+    let id = id.lines().next().expect("a line");
+    for (status, reason) in [(413, "413 Payload Too Large"), (400, "400 Bad Request")] {
+        let edge = Edge::start();
+        edge.refuse(id, status);
+        let (out, failed) = edge.run(&["upload", folder.text()]);
+        assert!(
+            out.contains(&format!("assets/a.js: {reason} of http://"))
+                && out.contains(": larger than it may be\n"),
+            "{out}{failed}"
+        );
+        assert!(
+            out.ends_with("source maps: 20 uploaded (0.0 MB), 0 stored already, 1 not uploaded\n"),
+            "{out}{failed}"
+        );
+        assert!(
+            failed.contains("1 of 21 files are not uploaded")
+                && failed.contains(&format!("a.js: {reason}")),
+            "{failed}"
+        );
+        assert_eq!(edge.stored().len(), 20);
+    }
+    let edge = Edge::start();
+    edge.refuse(id, 403);
+    let (out, failed) = edge.run(&["upload", folder.text()]);
+    assert!(failed.contains("403 Forbidden of http://"), "{failed}");
+    assert!(!out.contains("stored already"), "{out}");
+}
+
+#[test]
+fn a_map_of_which_no_index_can_be_made_costs_the_others_nothing() {
+    let edge = Edge::start();
+    let folder = Folder::of_build("no-index");
+    edge.run(&["upload", folder.text(), "--inject"]);
+    edge.forget();
+    let script = folder.read("assets/a.js").replace("a.js.map", "c.js.map");
+    let (text, _) = script.split_once("//# debugId=").expect("an id");
+    let id = "//# debugId=85314830-023f-4cf1-a267-535f4e37bb17\n";
+    let broken = format!("{text}{id}//# sourceMappingURL=c.js.map\n");
+    fs::write(folder.path.join("assets/c.js"), broken).expect("a file");
+    fs::write(folder.path.join("assets/c.js.map"), "{\"version\":2}").expect("a file");
+    let (out, failed) = edge.run(&["upload", folder.text()]);
+    assert!(
+        out.contains("not uploaded: ") && out.contains("c.js.map: "),
+        "{out}{failed}"
+    );
+    assert!(
+        out.ends_with("source maps: 1 uploaded (0.0 MB), 0 stored already, 1 not uploaded\n"),
+        "{out}{failed}"
+    );
+    assert!(failed.contains("1 of 2 files are not uploaded"), "{failed}");
+}
+
+#[test]
 fn an_upload_that_was_interrupted_is_made_good_by_the_next() {
     let edge = Edge::start();
     let folder = Folder::of_build("interrupted");

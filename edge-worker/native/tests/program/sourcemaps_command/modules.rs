@@ -149,6 +149,23 @@ fn debug_information_may_be_beside_the_module() {
 }
 
 #[test]
+fn a_module_whose_index_is_refused_keeps_its_debug_information_and_so_do_its_copies() {
+    let edge = Edge::start();
+    edge.refuse(ID, 413);
+    let folder = folder("module-refused");
+    let copy = folder.path.join("copy.wasm");
+    fs::copy(folder.path.join("shop.wasm"), &copy).expect("a module");
+    let before = bytes(&folder);
+    let (out, failed) = edge.run(&["upload", folder.text(), "--strip"]);
+    assert!(
+        out.ends_with("source maps: 0 uploaded (0.0 MB), 0 stored already, 1 not uploaded\n"),
+        "{out}{failed}"
+    );
+    assert_eq!(bytes(&folder), before);
+    assert_eq!(fs::read(copy).expect("a module"), before);
+}
+
+#[test]
 fn what_is_wrong_with_a_module_is_said() {
     let edge = Edge::start();
     let folder = folder("module-broken");

@@ -71,6 +71,7 @@ impl Folder {
 pub(super) struct Edge {
     pub(super) address: String,
     indexes: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,
+    refusals: Arc<Mutex<BTreeMap<String, u16>>>,
     files: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,
 }
 
@@ -80,6 +81,7 @@ impl Edge {
         let edge = Self {
             address: listener.local_addr().expect("an address").to_string(),
             indexes: Arc::default(),
+            refusals: Arc::default(),
             files: Arc::default(),
         };
         let serving = edge.clone();
@@ -116,6 +118,12 @@ impl Edge {
         self.indexes.lock().expect("unpoisoned").clear();
     }
 
+    /// Refuses the index of this id from now on.
+    pub(super) fn refuse(&self, id: &str, status: u16) {
+        let mut refusals = self.refusals.lock().expect("unpoisoned");
+        refusals.insert(id.into(), status);
+    }
+
     pub(super) fn serve(&self, path: &str, body: &[u8]) {
         let mut files = self.files.lock().expect("unpoisoned");
         files.insert(path.into(), body.into());
@@ -143,12 +151,20 @@ impl Edge {
         );
         let is_ours = value("authorization:") == Some(&format!("Bearer {KEY}"));
         let file = self.files.lock().expect("unpoisoned").get(path).cloned();
+        let refusal = path.rsplit('/').next().and_then(|id| {
+            let refusals = self.refusals.lock().expect("unpoisoned");
+            refusals.get(id).copied()
+        });
         let (status, answer) = match (method, path.strip_prefix("/_t/v1/sourcemaps/")) {
             ("GET", None) => file.map_or((404, Vec::new()), |file| (200, file)),
             (_, None) => (404, b"no such path".to_vec()),
             _ if !is_ours => (401, Vec::new()),
             ("HEAD", Some(id)) if self.stored().contains_key(id) => (200, Vec::new()),
             ("HEAD", Some(_)) => (404, Vec::new()),
+            ("PUT", Some(_)) if refusal.is_some() => (
+                refusal.unwrap_or_default(),
+                b"larger than it may be".to_vec(),
+            ),
             ("PUT", Some(id)) if body.starts_with(b"TLSM") => {
                 self.indexes
                     .lock()

@@ -378,7 +378,7 @@ pub(crate) fn read_all(stream: &mut TcpStream) -> String {
 }
 
 /// Sends a signal to a process; whether there was one.
-fn send_signal(signal: &str, id: u32) -> bool {
+pub(crate) fn send_signal(signal: &str, id: u32) -> bool {
     let id = id.to_string();
     let sent = Command::new("kill").args([signal, &id]).status();
     sent.expect("kill").success()

@@ -1,20 +1,94 @@
-//! The query `traces/{trace_id}`: the spans, log records and links of one trace.
+//! The queries `traces/{trace_id}` and `trace`: the spans, log records and links of one trace.
 
-use super::parameters::ParameterError;
+mod siblings;
+
+use super::parameters::{self, ParameterError};
 use super::{Parameters, QueryError, logs};
 use crate::Store;
 use crate::decode::{Span, SpanId, TraceId, detail, id_from_hex, resource_json, scope_json};
 use rusqlite::{Connection, Row};
 use serde_json::{Value as Json, json};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use throughline_trace_context::hex;
 
-pub(super) fn run(
+/// The trace with all its records.
+pub(super) fn whole(
     store: &Store,
     trace_id: &str,
     parameters: Parameters<'_>,
 ) -> Result<Json, QueryError> {
     parameters.finish()?;
+    read(store, trace_id)
+}
+
+/// The trace, or one of its spans and those below it, with equal siblings joined unless `expand` is
+/// given.
+pub(super) fn run(store: &Store, mut parameters: Parameters<'_>) -> Result<Json, QueryError> {
+    let trace_id = parameters.text("trace_id");
+    let trace_id = trace_id.ok_or(ParameterError::missing("trace_id", parameters::TRACE_ID))?;
+    let span_id = parameters.parsed("span_id", SPAN_ID, id_from_hex::<8>)?;
+    let is_expanded = parameters.flag("expand")?;
+    parameters.finish()?;
+    let mut trace = read(store, &trace_id)?;
+    if let Some(span_id) = span_id {
+        let spans = siblings::below(taken(&mut trace, "spans"), &hex::encode(&span_id));
+        if spans.is_empty() {
+            return Err(QueryError::Absent("span"));
+        }
+        trace["spans"] = spans.into();
+        keep_of_spans(&mut trace);
+    }
+    trace["siblings"] = Json::Array(Vec::new());
+    if is_expanded {
+        return Ok(trace);
+    }
+    let mut logs: HashMap<String, usize> = HashMap::new();
+    for log in trace["logs"].as_array().into_iter().flatten() {
+        let span_id = log["span_id"].as_str().unwrap_or_default().to_owned();
+        *logs.entry(span_id).or_default() += 1;
+    }
+    let joined = siblings::join(taken(&mut trace, "spans"), &logs);
+    trace["spans"] = joined.spans.into();
+    trace["siblings"] = joined.siblings.into();
+    if joined.left_out > 0 {
+        let hidden_logs = logs.values().sum::<usize>();
+        keep_of_spans(&mut trace);
+        let left = trace["logs"].as_array().map_or(0, Vec::len);
+        trace["left_out"] = json!({
+            "spans": joined.left_out,
+            "logs": hidden_logs - left,
+            "reason": "equal siblings are joined; expand gives all, span_id one span with those below it",
+        });
+    }
+    Ok(trace)
+}
+
+fn taken(trace: &mut Json, key: &str) -> Vec<Json> {
+    match trace[key].take() {
+        Json::Array(list) => list,
+        _ => Vec::new(),
+    }
+}
+
+/// Removes the log records and links of spans that are not among `spans`. Log records
+/// without a span stay.
+fn keep_of_spans(trace: &mut Json) {
+    let ids: HashSet<String> = (trace["spans"].as_array().into_iter().flatten())
+        .filter_map(|span| Some(span["span_id"].as_str()?.to_owned()))
+        .collect();
+    let is_of = |record: &Json, key: &str| {
+        record[key]
+            .as_str()
+            .is_some_and(|id| id.is_empty() || ids.contains(id))
+    };
+    for (list, key) in [("logs", "span_id"), ("linked", "own_span_id")] {
+        let mut records = taken(trace, list);
+        records.retain(|record| is_of(record, key));
+        trace[list] = records.into();
+    }
+}
+
+fn read(store: &Store, trace_id: &str) -> Result<Json, QueryError> {
     let trace_id = id_from_hex(trace_id).ok_or_else(|| ParameterError::trace_id(trace_id))?;
     // One read, so that the rows are consistent. They become JSON after the lock is
     // released.
@@ -221,3 +295,6 @@ impl LinkedRow {
         json
     }
 }
+
+/// The form of a span's id, for a message.
+const SPAN_ID: &str = "a span id of 16 hexadecimal digits";

@@ -1,0 +1,5 @@
+"use client";
+
+export default function Page() {
+  return <button onClick={() => fetch("/prices.json")}>Prices</button>;
+}

@@ -1,0 +1,3 @@
+export default function App() {
+  return <button onClick={() => fetch("/prices.json")}>Prices</button>;
+}
