@@ -409,7 +409,7 @@ fn a_wrong_argument_of_a_command_is_named() {
         (&["sessions", "--status", "5xx"], "`traces` has this filter"),
         (
             &["trace", "--limit", "1"],
-            "--limit is no option of `throughline trace`; its options are --json, --from, --store",
+            "--limit is no option of `throughline trace`; its options are --span-id, --expand, --json, --from, --store",
         ),
         (
             &["wait", "--route", "/x"],

@@ -219,7 +219,10 @@ fn an_import_of_which_a_part_is_rejected_says_so() {
 #[test]
 fn every_command_prints_its_own_help() {
     for (arguments, own) in [
-        (&["traces", "-h"][..], "throughline traces [--json]\n"),
+        (
+            &["traces", "-h"][..],
+            "throughline traces [--follow] [--json]\n",
+        ),
         (
             &["wait", "--trace-of", "x", "--help"],
             "throughline wait --trace-of",
