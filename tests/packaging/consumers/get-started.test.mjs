@@ -3,11 +3,13 @@
 // has a trace of each.
 
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { promisify } from "node:util";
 import { createServer as createVite } from "vite";
 import { useBrowser } from "../../browser/chromium.mjs";
 import { start } from "../../browser/process.mjs";
@@ -16,6 +18,7 @@ import { build } from "../../viewer/program.mjs";
 import { comparePage } from "./current.mjs";
 import { install, ROOT } from "./packed.mjs";
 
+const run = promisify(execFile);
 const EXAMPLES = join(ROOT, "examples/get-started");
 const GUIDE = "get-started.md";
 const browser = useBrowser();
@@ -77,6 +80,8 @@ test("Next.js: the load of the document is a trace", async (t) => {
   await writeFile(join(folder, "next/next.config.mjs"), `export default { turbopack: { root: ${JSON.stringify(ROOT)} } };\n`);
   const server = await start(process.execPath, [next, "dev", join(folder, "next"), "--port", port, "--hostname", "127.0.0.1"], /Ready in/, { NEXT_TELEMETRY_DISABLED: "1" });
   t.after(server.stop);
+  // Next.js compiles a page when it is asked for: on a busy machine that takes longer than a page may.
+  await (await fetch(`http://127.0.0.1:${port}/`)).text();
   await onPage(`http://127.0.0.1:${port}/`, async (page) => {
     await page.getByRole("button", { name: "Prices" }).waitFor();
     await spansOf("documentLoad", ["documentLoad"], `http://127.0.0.1:${port}/`);
@@ -103,6 +108,8 @@ test("a script tag: an error of the page is in the viewer, and so is a trace of 
 
 test("Go: a request is a trace", async (t) => {
   const port = await freePort();
+  // Without what was compiled before, `go run` takes longer than a service may to begin.
+  await run("go", ["build", "-mod=readonly", "-o", "/dev/null", "."], { cwd: join(folder, "go") });
   const program = await shell(t, "go", "go run .", { 8080: port }, "main.go");
   const url = `http://127.0.0.1:${port}/orders/7`;
   const text = await until(() => fetch(url).then((response) => response.text(), () => ""), "a response");
