@@ -135,7 +135,8 @@ async function onPage(url, work) {
   try {
     const page = await context.newPage();
     page.setDefaultTimeout(20_000);
-    await page.goto(url);
+    // Next.js compiles its scripts meanwhile.
+    await page.goto(url, { timeout: 120_000 });
     await work(page);
   } finally {
     await context.close();
